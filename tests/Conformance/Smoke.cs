@@ -1,0 +1,1 @@
+namespace Etl.Tests.Conformance;
