@@ -1,0 +1,175 @@
+using Etl.Contracts.Commits;
+using Etl.Contracts.Time;
+using Etl.Contracts.Workflow;
+
+namespace Etl.Metadata;
+
+/// <summary>The store of all that is known about the lake and the work on it. Two back ends: SQLite and MySQL/MariaDB.</summary>
+public interface IMetadata : IAsyncDisposable
+{
+    ICommitLog Commits { get; }
+
+    ILakeCatalog Catalog { get; }
+
+    ILedger Ledger { get; }
+
+    IPublishLog Publishes { get; }
+
+    /// <summary>The database's clock: leases and commit numbers go by it alone.</summary>
+    Task<DateTimeOffset> NowAsync(CancellationToken cancel);
+}
+
+/// <summary>The numbered commits: who reads head = N sees all commits ≤ N.</summary>
+public interface ICommitLog
+{
+    Task<long> HeadAsync(CancellationToken cancel);
+
+    /// <summary>Begins a writer's session. Tokens only grow.</summary>
+    /// <param name="lease">How long it holds without <see cref="RenewWriterAsync"/>.</param>
+    Task<long> OpenWriterAsync(string name, TimeSpan lease, CancellationToken cancel);
+
+    /// <returns>false when the token was revoked: the writer must stop.</returns>
+    Task<bool> RenewWriterAsync(long token, TimeSpan lease, CancellationToken cancel);
+
+    Task CloseWriterAsync(long token, CancellationToken cancel);
+
+    /// <summary>Revokes every writer whose lease is over (or all, when the caller alone holds the store), so that none of them can commit any more.</summary>
+    /// <returns>All tokens that are revoked or closed and may have left files: the sweep deletes their unlisted files.</returns>
+    Task<IReadOnlyList<long>> RevokeExpiredAsync(bool evenLive, CancellationToken cancel);
+
+    /// <summary>Carries out each pending commit under its own number, all in one transaction; a refused one changes nothing and hinders no other.</summary>
+    Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<PendingCommit> commits, CancellationToken cancel);
+
+    /// <summary>Commits with numbers above <paramref name="number"/>, ascending.</summary>
+    Task<IReadOnlyList<CommitInfo>> AfterAsync(long number, int max, CancellationToken cancel);
+
+    Task<CommitInfo?> FindAsync(long number, CancellationToken cancel);
+
+    /// <summary>Windows last changed by a commit above <paramref name="number"/>, ascending by number: what the planner follows from its cursor.</summary>
+    Task<IReadOnlyList<ChangedWindow>> ChangesAfterAsync(long number, int max, CancellationToken cancel);
+
+    /// <summary>A reader's stored place in the commits; 0 at first.</summary>
+    Task<long> CursorAsync(string reader, CancellationToken cancel);
+
+    Task MoveCursorAsync(string reader, long number, CancellationToken cancel);
+}
+
+public sealed record CommitInfo(long Number, DateTimeOffset At, CommitKind Kind, long Token, string Writer, string Note);
+
+/// <param name="Number">The last commit that changed rows of the window.</param>
+public sealed record ChangedWindow(string Dataset, DateTimeOffset Start, long Number);
+
+/// <summary>The lake's files, schemas, progress and rejects.</summary>
+public interface ILakeCatalog
+{
+    Task<IReadOnlyList<string>> DatasetsAsync(CancellationToken cancel);
+
+    /// <summary>Ascending by version.</summary>
+    Task<IReadOnlyList<DatasetSchema>> SchemasAsync(string dataset, CancellationToken cancel);
+
+    /// <summary>Files that hold rows of window starts in [from, to) as of a commit, ordered by path.</summary>
+    Task<IReadOnlyList<LakeFile>> FilesAsync(string dataset, DateTimeOffset from, DateTimeOffset to, long asOf, CancellationToken cancel);
+
+    /// <summary>All live files as of a commit.</summary>
+    Task<IReadOnlyList<LakeFile>> FilesAsync(string dataset, long asOf, CancellationToken cancel);
+
+    /// <summary>Whether the paths are listed, live or retired: those that are not are orphans.</summary>
+    Task<IReadOnlySet<string>> ListedAsync(IReadOnlyCollection<string> paths, CancellationToken cancel);
+
+    /// <summary>Retired before <paramref name="retiredBefore"/> and needed by no running slot and no unconfirmed publish.</summary>
+    Task<IReadOnlyList<LakeFile>> VacuumableAsync(DateTimeOffset retiredBefore, CancellationToken cancel);
+
+    /// <summary>Forgets retired files, after they were deleted.</summary>
+    Task ForgetAsync(IReadOnlyCollection<string> paths, CancellationToken cancel);
+
+    /// <summary>Windows of [from, to) with their last change, ascending.</summary>
+    Task<IReadOnlyList<ChangedWindow>> ChangedAsync(string dataset, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel);
+
+    /// <summary>Rows by window start as of a commit, ascending.</summary>
+    Task<IReadOnlyList<WindowRows>> RowsAsync(string dataset, DateTimeOffset from, DateTimeOffset to, long asOf, CancellationToken cancel);
+
+    /// <summary>Every partition ever landed of the topic's current generation.</summary>
+    Task<IReadOnlyList<PartitionProgress>> ProgressAsync(string topic, CancellationToken cancel);
+
+    /// <summary>The caller becomes the partitions' one lander; an earlier token's commits are refused from here on. Unknown partitions begin at 0 of generation 1.</summary>
+    Task<IReadOnlyList<PartitionProgress>> TakeAsync(string topic, string topicId, IReadOnlyCollection<int> partitions, long token, CancellationToken cancel);
+
+    /// <summary>Halts a partition by name until somebody accepts the break.</summary>
+    Task HaltAsync(string topic, int partition, string reason, CancellationToken cancel);
+
+    /// <summary>Opens the next generation of the topic at the given positions and clears halts; recorded as a commit.</summary>
+    Task AcceptResetAsync(string topic, string topicId, IReadOnlyDictionary<int, long> from, CancellationToken cancel);
+
+    /// <summary>All events of the dataset before it have landed, lateness allowed for; null before the first landing.</summary>
+    Task<DateTimeOffset?> FrontierAsync(string dataset, CancellationToken cancel);
+
+    /// <summary>Moves the frontier forward, never back.</summary>
+    Task MoveFrontierAsync(string dataset, DateTimeOffset frontier, CancellationToken cancel);
+
+    /// <summary>Newest first.</summary>
+    Task<IReadOnlyList<StoredReject>> RejectsAsync(string? dataset, int max, CancellationToken cancel);
+
+    Task<StoredReject?> RejectAsync(long id, CancellationToken cancel);
+}
+
+public sealed record LakeFile(string Dataset, string Path, long Rows, long Bytes, int SchemaVersion, long AddedIn, long? RetiredIn, IReadOnlyList<OffsetRange> Offsets);
+
+/// <param name="Next">Next offset to read.</param>
+/// <param name="LastHash">Hash of the record before it; "" when none was read.</param>
+/// <param name="HaltReason">null while it goes on.</param>
+public sealed record PartitionProgress(string Topic, string TopicId, int Generation, int Partition, long Next, long Token, string LastHash, long Landed, long Rejected, string? HaltReason);
+
+public sealed record StoredReject(long Id, Reject Reject, long Commit, DateTimeOffset At);
+
+/// <summary>The slots. Every change of state is compare-and-set on (state, round, attempt, token) and follows <see cref="SlotTransitions"/>.</summary>
+public interface ILedger
+{
+    /// <summary>Inserts slots that are not there; leaves the others alone.</summary>
+    /// <returns>How many were inserted.</returns>
+    Task<int> PlanAsync(IReadOnlyList<PlannedSlot> slots, CancellationToken cancel);
+
+    /// <summary>Takes due slots (queued, or retrying past their time; or running with the lease over: next attempt) and makes them running; as_of = head.</summary>
+    Task<IReadOnlyList<Slot>> ClaimAsync(ClaimRequest request, CancellationToken cancel);
+
+    /// <returns>The slots whose lease was still the caller's.</returns>
+    Task<IReadOnlyList<SlotId>> RenewAsync(IReadOnlyList<Slot> slots, TimeSpan lease, CancellationToken cancel);
+
+    /// <summary>Moves slots between states that need no commit: waiting ↔ queued, ended → queued (round + 1), → cancelled.</summary>
+    /// <returns>Those that were as expected and moved.</returns>
+    Task<IReadOnlyList<SlotId>> MoveAsync(IReadOnlyList<SlotMove> moves, CancellationToken cancel);
+
+    Task<Slot?> FindAsync(SlotId id, CancellationToken cancel);
+
+    Task<IReadOnlyList<Slot>> FindAsync(IReadOnlyList<SlotId> ids, CancellationToken cancel);
+
+    Task<IReadOnlyList<Slot>> ListAsync(SlotFilter filter, CancellationToken cancel);
+
+    Task<IReadOnlyList<SlotAttempt>> AttemptsAsync(SlotId id, CancellationToken cancel);
+}
+
+/// <param name="State">Waiting or Queued.</param>
+public sealed record PlannedSlot(SlotId Id, Lane Lane, SlotState State, string Reason = "");
+
+/// <param name="Steps">Full names of the steps the worker can run.</param>
+/// <param name="Max">Most slots to take, 1 to 1,000.</param>
+public sealed record ClaimRequest(IReadOnlyCollection<string> Steps, int Max, long Token, TimeSpan Lease);
+
+/// <param name="Expected">The slot as read: state, round, attempt and token must still be these.</param>
+public sealed record SlotMove(Slot Expected, SlotState To, string Reason, DateTimeOffset? NotBefore = null);
+
+public sealed record SlotFilter
+{
+    /// <summary>Full names; null for all.</summary>
+    public IReadOnlyCollection<string>? Steps { get; init; }
+
+    public IReadOnlyCollection<SlotState>? States { get; init; }
+
+    /// <summary>Windows that start in [From, To).</summary>
+    public DateTimeOffset? From { get; init; }
+
+    public DateTimeOffset? To { get; init; }
+
+    public int Max { get; init; } = 1_000;
+}
+
+public sealed record SlotAttempt(int Round, int Attempt, long Token, DateTimeOffset Started, DateTimeOffset? Ended, SlotState? State, long Rows, string Reason);
