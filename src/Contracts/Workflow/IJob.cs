@@ -28,14 +28,3 @@ public sealed record JobContext
 
 /// <param name="Version">The commit that stored it; for a publish, the version in the sink.</param>
 public sealed record PreviousResult(long Version, string Checksum, long Rows, string Digest);
-
-/// <summary>Unbounded work: yields what shall be committed, in order. Its caller commits each before the next is final.</summary>
-/// <remarks>It may work ahead by a bounded number of commits; when one is refused the feed is disposed and begins anew from the store's progress.</remarks>
-public interface IFeed
-{
-    /// <summary>Name as in <c>trucks/land</c>.</summary>
-    string Name { get; }
-
-    /// <param name="token">The writer's token, part of the names of its files.</param>
-    IAsyncEnumerable<PendingCommit> RunAsync(long token, CancellationToken cancel);
-}

@@ -27,7 +27,8 @@ public abstract record JobResult
     private JobResult() { }
 
     /// <summary>The work is done and becomes visible with <paramref name="Commit"/>.</summary>
-    public sealed record Done(PendingCommit Commit) : JobResult;
+    /// <param name="Result">Rows and checksum of what was made, for the slot's row.</param>
+    public sealed record Done(PendingCommit Commit, SlotResult Result) : JobResult;
 
     /// <summary>Run, and the result is the one there already: nothing downstream moves.</summary>
     public sealed record Unchanged : JobResult;
