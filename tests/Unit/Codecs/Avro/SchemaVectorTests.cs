@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Etl.Codecs.Avro;
 
 namespace Etl.Tests.Unit.Codecs.Avro;
@@ -38,7 +39,7 @@ public sealed class SchemaVectorTests
                 if (!accepted) continue;
                 string? logical = expected.GetProperty("logical_type").GetString();
                 if ((schema!.LogicalType?.Kind.ToString().ToLowerInvariant()) != logical) return $"logical type {schema.LogicalType} instead of {logical}";
-                bool written = expected.Text("java_tostring").Length > 0; // left out for the text of 200 levels
+                bool written = expected.GetProperty("java_tostring").ValueKind == JsonValueKind.String; // left out for the text of 200 levels
                 if (written && SchemaText.Write(schema) != expected.Text("java_tostring")) return $"{SchemaText.Write(schema)} instead of {expected.Text("java_tostring")}";
             }
             return null;

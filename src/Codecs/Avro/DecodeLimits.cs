@@ -1,0 +1,19 @@
+namespace Etl.Codecs.Avro;
+
+/// <summary>What one datum may ask of its decoder.</summary>
+public sealed record DecodeLimits
+{
+    public static readonly DecodeLimits Default = new();
+
+    /// <summary>Records, arrays and maps inside each other, 1 to 512.</summary>
+    public int DepthMax { get; init; } = 256;
+
+    /// <summary>Values made for one datum. Matters where a value takes no byte: arrays of null, records without fields.</summary>
+    public int ValuesMax { get; init; } = 10_000_000;
+
+    /// <summary>Bytes of one string, bytes or fixed value.</summary>
+    public int LengthMax { get; init; } = 256 * 1024 * 1024;
+
+    /// <summary>Read text that is not UTF-8 with U+FFFD in place of what is wrong, as the Java library does; else it is <see cref="DecodeFault.InvalidText"/>.</summary>
+    public bool ReplaceInvalidText { get; init; }
+}
