@@ -37,7 +37,13 @@ public interface ICommitLog
     /// <returns>All tokens that are revoked or closed and may have left files: the sweep deletes their unlisted files.</returns>
     Task<IReadOnlyList<long>> RevokeExpiredAsync(bool evenLive, CancellationToken cancel);
 
-    /// <summary>Carries out each pending commit under its own number, all in one transaction; a refused one changes nothing and hinders no other.</summary>
+    /// <summary>Carries out each pending commit under its own number, all in one transaction; a refused one changes nothing and hinders no other. <see cref="Committer"/> is its one caller.</summary>
+    /// <remarks>
+    /// A commit that is in the store already answers with its number again. It is known by what only it can have done: the names of its files, its progress, the end of its attempt,
+    /// its retirements, its confirmation. One that has none of these (changes or schemas alone) is carried out again.
+    /// </remarks>
+    /// <exception cref="ArgumentException">A commit contradicts itself: a bug of whoever made it. None is carried out.</exception>
+    /// <exception cref="ClockSkewException">The database's clock is too far off the node's.</exception>
     Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<PendingCommit> commits, CancellationToken cancel);
 
     /// <summary>Commits with numbers above <paramref name="number"/>, ascending.</summary>
@@ -46,6 +52,7 @@ public interface ICommitLog
     Task<CommitInfo?> FindAsync(long number, CancellationToken cancel);
 
     /// <summary>Windows last changed by a commit above <paramref name="number"/>, ascending by number: what the planner follows from its cursor.</summary>
+    /// <param name="max">A commit's windows are never split between two reads: the last commit's may go beyond it.</param>
     Task<IReadOnlyList<ChangedWindow>> ChangesAfterAsync(long number, int max, CancellationToken cancel);
 
     /// <summary>A reader's stored place in the commits; 0 at first.</summary>
@@ -91,13 +98,16 @@ public interface ILakeCatalog
     /// <summary>Every partition ever landed of the topic's current generation.</summary>
     Task<IReadOnlyList<PartitionProgress>> ProgressAsync(string topic, CancellationToken cancel);
 
-    /// <summary>The caller becomes the partitions' one lander; an earlier token's commits are refused from here on. Unknown partitions begin at 0 of generation 1.</summary>
+    /// <summary>The caller becomes the partitions' one lander; an earlier token's commits are refused from here on. Unknown partitions begin at 0 of the current generation, 1 at first.</summary>
+    /// <returns>The taken partitions as stored: the topic's id too, which the caller compares.</returns>
+    /// <exception cref="Etl.Contracts.StoreException">The token is revoked or closed.</exception>
     Task<IReadOnlyList<PartitionProgress>> TakeAsync(string topic, string topicId, IReadOnlyCollection<int> partitions, long token, CancellationToken cancel);
 
     /// <summary>Halts a partition by name until somebody accepts the break.</summary>
     Task HaltAsync(string topic, int partition, string reason, CancellationToken cancel);
 
-    /// <summary>Opens the next generation of the topic at the given positions and clears halts; recorded as a commit.</summary>
+    /// <summary>Opens the next generation of the topic at the given positions and clears halts; recorded as a commit. Landers take their partitions anew.</summary>
+    /// <param name="from">Partitions left out go on where they stand; those of a topic that was made anew begin at 0.</param>
     Task AcceptResetAsync(string topic, string topicId, IReadOnlyDictionary<int, long> from, CancellationToken cancel);
 
     /// <summary>All events of the dataset before it have landed, lateness allowed for; null before the first landing.</summary>
@@ -128,20 +138,23 @@ public interface ILedger
     /// <returns>How many were inserted.</returns>
     Task<int> PlanAsync(IReadOnlyList<PlannedSlot> slots, CancellationToken cancel);
 
-    /// <summary>Takes due slots (queued, or retrying past their time; or running with the lease over: next attempt) and makes them running; as_of = head.</summary>
+    /// <summary>Takes due slots (queued, or retrying past their time; or running with the lease over: next attempt) and makes them running; as_of = head. Live ones first, then whoever waited longest.</summary>
+    /// <returns>Empty where nothing is due, or the token is revoked.</returns>
     Task<IReadOnlyList<Slot>> ClaimAsync(ClaimRequest request, CancellationToken cancel);
 
     /// <returns>The slots whose lease was still the caller's.</returns>
     Task<IReadOnlyList<SlotId>> RenewAsync(IReadOnlyList<Slot> slots, TimeSpan lease, CancellationToken cancel);
 
-    /// <summary>Moves slots between states that need no commit: waiting ↔ queued, ended → queued (round + 1), → cancelled.</summary>
+    /// <summary>Moves slots between states that need no commit: waiting ↔ queued, ended → queued (round + 1), retrying or running → queued (the round goes on), → cancelled.</summary>
     /// <returns>Those that were as expected and moved.</returns>
+    /// <exception cref="ArgumentException">The move is none of these.</exception>
     Task<IReadOnlyList<SlotId>> MoveAsync(IReadOnlyList<SlotMove> moves, CancellationToken cancel);
 
     Task<Slot?> FindAsync(SlotId id, CancellationToken cancel);
 
     Task<IReadOnlyList<Slot>> FindAsync(IReadOnlyList<SlotId> ids, CancellationToken cancel);
 
+    /// <returns>Ordered by window start, step and key; the newest windows where there are more than <see cref="SlotFilter.Max"/>.</returns>
     Task<IReadOnlyList<Slot>> ListAsync(SlotFilter filter, CancellationToken cancel);
 
     Task<IReadOnlyList<SlotAttempt>> AttemptsAsync(SlotId id, CancellationToken cancel);

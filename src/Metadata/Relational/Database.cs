@@ -1,0 +1,126 @@
+using System.Data.Common;
+using Etl.Contracts;
+
+namespace Etl.Metadata.Relational;
+
+/// <summary>What differs between the stores: the words, the connections, and what their errors mean.</summary>
+internal abstract class Database(MetadataOptions options) : IAsyncDisposable
+{
+    private readonly Random _jitter = new(options.Seed);
+    private long _retries;
+
+    public MetadataOptions Options => options;
+
+    /// <summary>The database's clock in microseconds since 1970-01-01 UTC.</summary>
+    public abstract SqlText Clock { get; }
+
+    /// <summary>The beginning of an INSERT that leaves rows alone that are there.</summary>
+    public abstract SqlText InsertIgnore { get; }
+
+    /// <summary>The number that the last INSERT of this session gave.</summary>
+    public abstract SqlText LastNumber { get; }
+
+    public abstract SqlText ForUpdate { get; }
+
+    public abstract SqlText ForUpdateSkipLocked { get; }
+
+    /// <summary>Transactions and reads that were begun anew after a deadlock, a lock's timeout or a lost connection.</summary>
+    public long Retries => Interlocked.Read(ref _retries);
+
+    /// <summary>The end of an INSERT that overwrites <paramref name="columns"/> of the row with the same key.</summary>
+    public abstract SqlText Overwrite(string key, params string[] columns);
+
+    protected abstract string Begin { get; }
+
+    protected abstract SessionPool Readers { get; }
+
+    protected abstract SessionPool Writers { get; }
+
+    protected abstract Trouble Judge(DbException exception);
+
+    /// <summary>Reads outside of a transaction; each statement sees what is committed.</summary>
+    public Task<T> ReadAsync<T>(Func<Session, Task<T>> read, CancellationToken cancel) => AgainAsync(Readers, read, cancel);
+
+    /// <summary>One transaction. It may run more than once, also after a COMMIT whose reply was lost: its body reads what it needs and finds what is done already.</summary>
+    /// <param name="commits">Says the crash points around COMMIT.</param>
+    public Task<T> WriteAsync<T>(Func<Session, Task<T>> write, CancellationToken cancel, bool commits = false) =>
+        AgainAsync(Writers, session => TransactionAsync(session, write, commits, cancel), cancel);
+
+    private async Task<T> TransactionAsync<T>(Session session, Func<Session, Task<T>> write, bool commits, CancellationToken cancel)
+    {
+        await session.ExecuteTextAsync(Begin, cancel);
+        try
+        {
+            var result = await write(session);
+            if (commits) CrashPoints.Reached(CrashPoint.CommitPrepared);
+            await session.ExecuteTextAsync("commit", CancellationToken.None); // past the last chance to cancel: the reply is awaited
+            if (commits) CrashPoints.Reached(CrashPoint.Committed);
+            return result;
+        }
+        catch
+        {
+            await RollBackAsync(session);
+            throw;
+        }
+    }
+
+    private static async Task RollBackAsync(Session session)
+    {
+        try { await session.ExecuteTextAsync("rollback", CancellationToken.None); }
+        catch (DbException) { session.IsBroken = session.Connection is not Microsoft.Data.Sqlite.SqliteConnection; } // nothing open there any more, or the connection is gone
+    }
+
+    private async Task<T> AgainAsync<T>(SessionPool pool, Func<Session, Task<T>> work, CancellationToken cancel)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            Session? session = null;
+            try
+            {
+                session = await pool.RentAsync(cancel);
+                return await work(session);
+            }
+            catch (DbException exception)
+            {
+                var trouble = Judge(exception);
+                if (session is not null && trouble.Kind == TroubleKind.ConnectionLost) session.IsBroken = true;
+                var most = trouble.Kind switch { TroubleKind.Conflict => options.ConflictAttempts, TroubleKind.ConnectionLost => options.ConnectAttempts, _ => 1 };
+                if (attempt >= most) throw new StoreException(trouble.Message, trouble.IsTransient, exception);
+            }
+            finally
+            {
+                if (session is not null) await pool.ReturnAsync(session);
+            }
+            Interlocked.Increment(ref _retries);
+            await Task.Delay(Backoff(attempt), cancel);
+        }
+    }
+
+    /// <summary>From 5 ms, doubled each time up to 640 ms; half of it by chance, so that two that met do not meet again.</summary>
+    private TimeSpan Backoff(int attempt)
+    {
+        var most = 5 << Math.Min(attempt - 1, 7);
+        lock (_jitter) return TimeSpan.FromMilliseconds(most * (0.5 + _jitter.NextDouble() / 2));
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        await Readers.DisposeAsync();
+        await Writers.DisposeAsync();
+    }
+}
+
+internal enum TroubleKind
+{
+    /// <summary>Trying again at once is no help.</summary>
+    Final,
+
+    /// <summary>A deadlock or a lock's timeout: the transaction is begun anew.</summary>
+    Conflict,
+
+    /// <summary>The connection is gone: the work is begun anew on another.</summary>
+    ConnectionLost,
+}
+
+/// <param name="Message">Found, expected, how to mend; without secrets.</param>
+internal sealed record Trouble(TroubleKind Kind, bool IsTransient, string Message);

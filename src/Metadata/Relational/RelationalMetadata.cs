@@ -1,0 +1,37 @@
+using Etl.Contracts.Commits;
+using Etl.Contracts.Time;
+using Etl.Metadata.Relational.Catalog;
+using Etl.Metadata.Relational.Commits;
+using Etl.Metadata.Relational.Slots;
+
+namespace Etl.Metadata.Relational;
+
+/// <summary>The store over ADO.NET; what differs between SQLite and MySQL is in its <see cref="Database"/>.</summary>
+internal sealed class RelationalMetadata : IMetadata
+{
+    public RelationalMetadata(Database database, TimeProvider node)
+    {
+        Database = database;
+        var names = new NameTable(database);
+        var head = new Head(database, node);
+        Commits = new RelationalCommitLog(database, names, head);
+        Catalog = new RelationalCatalog(database, names, head);
+        Ledger = new RelationalLedger(database, names, new(database, names));
+        Publishes = new RelationalPublishLog(database, names);
+    }
+
+    public Database Database { get; }
+
+    public ICommitLog Commits { get; }
+
+    public ILakeCatalog Catalog { get; }
+
+    public ILedger Ledger { get; }
+
+    public IPublishLog Publishes { get; }
+
+    public async Task<DateTimeOffset> NowAsync(CancellationToken cancel) =>
+        Micros.ToInstant(await Database.ReadAsync(session => session.FirstAsync($"select {Database.Clock}", static row => row.GetInt64(0), cancel), cancel));
+
+    public ValueTask DisposeAsync() => Database.DisposeAsync();
+}

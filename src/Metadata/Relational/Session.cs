@@ -1,0 +1,126 @@
+using System.Data.Common;
+
+namespace Etl.Metadata.Relational;
+
+/// <summary>One connection with its prepared statements; used by one caller at a time.</summary>
+internal sealed class Session(DbConnection connection, bool manyInOneRoundTrip) : IAsyncDisposable
+{
+    /// <summary>Prepared statements kept; past it all are given up and prepared again as they come.</summary>
+    private const int PreparedMax = 256;
+
+    /// <summary>Values in one round trip of many statements, and in one INSERT of many rows.</summary>
+    private const int ValuesMax = 2_000;
+
+    private readonly Dictionary<string, DbCommand> _prepared = new(StringComparer.Ordinal);
+
+    public DbConnection Connection => connection;
+
+    public bool IsBroken { get; set; }
+
+    /// <returns>Rows that were inserted, deleted or found by an update.</returns>
+    public Task<int> ExecuteAsync(Statement statement, CancellationToken cancel) => Prepared(statement).ExecuteNonQueryAsync(cancel);
+
+    public async Task ExecuteTextAsync(string sql, CancellationToken cancel)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    /// <summary>Runs each statement, in as few round trips as the store allows.</summary>
+    public async Task ExecuteManyAsync(IReadOnlyList<Statement> statements, CancellationToken cancel)
+    {
+        if (!manyInOneRoundTrip || statements.Count == 1)
+        {
+            foreach (var statement in statements) await ExecuteAsync(statement, cancel);
+            return;
+        }
+        for (var next = 0; next < statements.Count;)
+        {
+            var (first, values) = (next, 0);
+            do values += statements[next++].Values.Count;
+            while (next < statements.Count && values < ValuesMax);
+            await using var command = Command(Statement.Join(";\n", statements.Skip(first).Take(next - first)));
+            await command.ExecuteNonQueryAsync(cancel);
+        }
+    }
+
+    /// <summary>INSERTs of many rows: <paramref name="head"/>, then rows in brackets, then <paramref name="tail"/>.</summary>
+    public async Task<int> InsertAsync(SqlText head, IReadOnlyList<Statement> rows, SqlText tail, CancellationToken cancel)
+    {
+        var inserted = 0;
+        for (var next = 0; next < rows.Count;)
+        {
+            var most = Math.Max(1, Math.Min(100, ValuesMax / Math.Max(1, rows[next].Values.Count)));
+            var count = rows.Count - next >= most ? most : rows.Count - next >= 10 ? 10 : 1; // few sizes: the statement is found prepared
+            var values = Statement.Join(",", rows.Skip(next).Take(count).Select(static row => new Statement().Add($"({row})")));
+            inserted += await ExecuteAsync($"{head} values {values}{tail}", cancel);
+            next += count;
+        }
+        return inserted;
+    }
+
+    public async Task<List<T>> QueryAsync<T>(Statement statement, Func<DbDataReader, T> row, CancellationToken cancel)
+    {
+        await using var reader = await Prepared(statement).ExecuteReaderAsync(cancel);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancel)) rows.Add(row(reader));
+        return rows;
+    }
+
+    public async Task<T?> FirstAsync<T>(Statement statement, Func<DbDataReader, T> row, CancellationToken cancel) =>
+        (await QueryAsync(statement, row, cancel)) is [var first, ..] ? first : default;
+
+    public Task<long?> NumberAsync(Statement statement, CancellationToken cancel) =>
+        FirstAsync(statement, static row => row.Int64OrNull(0), cancel);
+
+    private DbCommand Prepared(Statement statement)
+    {
+        var text = statement.Render();
+        if (!_prepared.TryGetValue(text, out var command))
+        {
+            if (_prepared.Count >= PreparedMax) Forget();
+            command = Command(statement);
+            command.Prepare();
+            _prepared.Add(text, command);
+            return command;
+        }
+        for (var index = 0; index < statement.Values.Count; index++) command.Parameters[index].Value = statement.Values[index] ?? DBNull.Value;
+        return command;
+    }
+
+    private DbCommand Command(Statement statement)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = statement.Render();
+        for (var index = 0; index < statement.Values.Count; index++)
+        {
+            var parameter = command.CreateParameter();
+            parameter.ParameterName = Statement.NameOf(index);
+            parameter.Value = statement.Values[index] ?? DBNull.Value;
+            command.Parameters.Add(parameter);
+        }
+        return command;
+    }
+
+    private void Forget()
+    {
+        foreach (var command in _prepared.Values) command.Dispose();
+        _prepared.Clear();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!IsBroken) Forget();
+        await connection.DisposeAsync();
+    }
+}
+
+internal static class RowReading
+{
+    public static long? Int64OrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
+
+    public static string? StringOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    public static byte[] Bytes(this DbDataReader row, int column) => (byte[])row.GetValue(column);
+}

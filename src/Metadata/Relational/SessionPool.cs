@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using Etl.Contracts;
+
+namespace Etl.Metadata.Relational;
+
+/// <summary>At most so many sessions, opened when first needed and kept with their prepared statements.</summary>
+internal sealed class SessionPool(int max, TimeSpan patience, Func<CancellationToken, Task<Session>> open) : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _free = new(max, max);
+    private readonly ConcurrentBag<Session> _idle = [];
+
+    public async Task<Session> RentAsync(CancellationToken cancel)
+    {
+        if (!await _free.WaitAsync(patience, cancel))
+            throw new StoreException($"metadata: all {max} connections were busy for {patience.TotalSeconds:0} s; try again, or allow more connections", isTransient: true);
+        try { return _idle.TryTake(out var session) ? session : await open(cancel); }
+        catch
+        {
+            _free.Release();
+            throw;
+        }
+    }
+
+    public async ValueTask ReturnAsync(Session session)
+    {
+        if (session.IsBroken) await session.DisposeAsync();
+        else _idle.Add(session);
+        _free.Release();
+    }
+
+    /// <summary>Closes what is idle; what is in use is closed by whoever returns it last.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        while (_idle.TryTake(out var session)) await session.DisposeAsync();
+    }
+}

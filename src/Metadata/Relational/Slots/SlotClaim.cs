@@ -1,0 +1,85 @@
+using Etl.Contracts.Time;
+using Etl.Contracts.Workflow;
+using Etl.Metadata.Relational.Commits;
+
+namespace Etl.Metadata.Relational.Slots;
+
+/// <summary>Gives due slots to workers, none to two: first a look at who is due, by index; then locks on those rows alone, passing over what another worker holds.</summary>
+internal sealed class SlotClaim(Database database, NameTable names, SlotRows rows)
+{
+    public const int Most = 1_000;
+
+    /// <summary>Due slots looked at for each one wanted, so that workers that come together all find some.</summary>
+    private const int LookAhead = 4;
+
+    /// <summary>Parts of one UNION.</summary>
+    private const int UnionMax = 50;
+
+    private static readonly Lane[] Lanes = Enum.GetValues<Lane>();
+
+    public async Task<IReadOnlyList<Slot>> ClaimAsync(ClaimRequest request, CancellationToken cancel)
+    {
+        if (request.Max is < 1 or > Most) throw new ArgumentException($"claim: found {request.Max} slots wanted, expected 1 to {Most}");
+        var lease = MicrosOf(request.Lease);
+        var steps = (await names.FindAsync(request.Steps.ToHashSet(StringComparer.Ordinal), cancel)).Values.Order().ToList();
+        if (steps.Count == 0) return [];
+        return await database.WriteAsync<IReadOnlyList<Slot>>(async session =>
+        {
+            var (head, now) = await Head.ReadAsync(session, database, cancel);
+            if (await session.NumberAsync($"select state from etl_writer where token = {request.Token}", cancel) != (long)WriterState.Open) return [];
+            var due = await DueAsync(session, steps, request.Max, now, cancel);
+            var held = await HoldAsync(session, due, request.Max, now, cancel);
+            if (held.Count == 0) return [];
+            await CloseLostAttemptsAsync(session, held, now, cancel);
+            await session.ExecuteAsync(
+                $"""
+                update etl_slot set state = {(int)SlotState.Running}, attempt = attempt + 1, token = {request.Token}, not_before = null, due = {now + lease}, as_of = {head}
+                where id in ({held.Select(static row => row.Number).ToList()})
+                """, cancel);
+            await session.InsertAsync(new("insert into etl_attempt (slot, round, attempt, token, started, row_count, reason, number)"),
+                [.. held.Select(row => new Statement().Add($"{row.Number}, {row.Slot.Round}, {row.Slot.Attempt + 1}, {request.Token}, {now}, 0, '', 0"))], new(""), cancel);
+            return [.. held.Select(row => row.Slot with
+            {
+                State = SlotState.Running, Attempt = row.Slot.Attempt + 1, Token = request.Token, NotBefore = null, LeaseEnd = Micros.ToInstant(now + lease), AsOf = head,
+            })];
+        }, cancel);
+    }
+
+    /// <summary>Rows that are due, live ones first, then whoever waited longest.</summary>
+    private static async Task<List<long>> DueAsync(Session session, List<long> steps, int max, long now, CancellationToken cancel)
+    {
+        List<(long Number, long Lane, long Due)> due = [];
+        foreach (var chunk in steps.SelectMany(static step => Lanes.Select(lane => (step, lane))).Chunk(UnionMax))
+        {
+            var parts = chunk.Select(each => new Statement().Add(
+                $"select * from (select id, lane, due from etl_slot where step = {each.step} and lane = {(int)each.lane} and due <= {now} order by due, id limit {max * LookAhead}) part"));
+            due.AddRange(await session.QueryAsync(Statement.Join(" union all ", parts), static row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), cancel));
+        }
+        return [.. due.OrderBy(static row => row.Lane).ThenBy(static row => row.Due).ThenBy(static row => row.Number).Take(max * LookAhead).Select(static row => row.Number)];
+    }
+
+    private async Task<List<SlotRow>> HoldAsync(Session session, List<long> due, int max, long now, CancellationToken cancel)
+    {
+        List<SlotRow> held = [];
+        for (var next = 0; next < due.Count && held.Count < max;)
+        {
+            var chunk = due.Slice(next, Math.Min(max - held.Count, due.Count - next));
+            next += chunk.Count;
+            var order = chunk.Index().ToDictionary(static each => each.Item, static each => each.Index);
+            var free = await rows.ByNumberAsync(session, chunk, new Statement().Add(
+                $"and due <= {now} and state in ({(int)SlotState.Queued}, {(int)SlotState.Retrying}, {(int)SlotState.Running}) order by id{database.ForUpdateSkipLocked}"), cancel);
+            held.AddRange(free.OrderBy(row => order[row.Number]));
+        }
+        return held;
+    }
+
+    /// <summary>A running slot that is due is one whose lease is over: its worker stopped or hangs.</summary>
+    private static Task CloseLostAttemptsAsync(Session session, List<SlotRow> held, long now, CancellationToken cancel) =>
+        session.ExecuteManyAsync([.. held.Where(static row => row.Slot.State == SlotState.Running).Select(row => new Statement().Add(
+            $"""
+            update etl_attempt set ended = {now}, state = {(int)SlotState.Retrying}, reason = 'lease over'
+            where slot = {row.Number} and round = {row.Slot.Round} and attempt = {row.Slot.Attempt} and ended is null
+            """))], cancel);
+
+    public static long MicrosOf(TimeSpan lease) => lease > TimeSpan.Zero ? lease.Ticks / TimeSpan.TicksPerMicrosecond : throw new ArgumentException($"lease: found {lease}, expected more than zero");
+}

@@ -1,0 +1,37 @@
+using Etl.Contracts.Time;
+using Etl.Contracts.Workflow;
+
+namespace Etl.Metadata.Relational.Slots;
+
+/// <summary>Lists slots by step, state and window, each combination by an index, so that a million finished rows cost a list nothing.</summary>
+internal sealed class SlotListing(Database database, NameTable names, SlotRows rows)
+{
+    /// <summary>Parts of one UNION.</summary>
+    private const int UnionMax = 50;
+
+    /// <returns>The newest windows when there are more than asked for; ordered by window start, step and key.</returns>
+    public async Task<IReadOnlyList<Slot>> ListAsync(SlotFilter filter, CancellationToken cancel)
+    {
+        var wanted = filter.Steps is { } some ? (await names.FindAsync(some.ToHashSet(StringComparer.Ordinal), cancel)).Values.ToList() : null;
+        return await database.ReadAsync<IReadOnlyList<Slot>>(async session =>
+        {
+            var steps = wanted ?? await session.QueryAsync($"select step from etl_step", static row => row.GetInt64(0), cancel);
+            var found = new List<(long Number, long Start)>();
+            foreach (var chunk in steps.Order().SelectMany(step => (filter.States?.Distinct().Select(static state => (SlotState?)state) ?? [null]).Select(state => (step, state))).Chunk(UnionMax))
+                found.AddRange(await session.QueryAsync(Statement.Join(" union all ", chunk.Select(each => Part(each.step, each.state, filter))), static row => (row.GetInt64(0), row.GetInt64(1)), cancel));
+            var newest = found.OrderByDescending(static row => row.Start).ThenByDescending(static row => row.Number).Take(filter.Max).Select(static row => row.Number);
+            List<Slot> slots = [];
+            foreach (var chunk in newest.Chunk(500)) slots.AddRange((await rows.ByNumberAsync(session, chunk, new(), cancel)).Select(static row => row.Slot));
+            return [.. slots.OrderBy(static slot => slot.Id.Window.Start).ThenBy(static slot => slot.Id.Step, StringComparer.Ordinal).ThenBy(static slot => slot.Id.Key, StringComparer.Ordinal)];
+        }, cancel);
+    }
+
+    private static Statement Part(long step, SlotState? state, SlotFilter filter)
+    {
+        var part = new Statement().Add($"select * from (select id, start from etl_slot where step = {step}");
+        if (state is { } one) part.Add($" and state = {(int)one}");
+        if (filter.From is { } from) part.Add($" and start >= {Micros.Of(from)}");
+        if (filter.To is { } to) part.Add($" and start < {Micros.Of(to)}");
+        return part.Add($" order by start desc limit {filter.Max}) part");
+    }
+}
