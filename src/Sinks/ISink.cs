@@ -6,6 +6,10 @@ using Etl.Contracts.Workflow;
 namespace Etl.Sinks;
 
 /// <summary>A database that results are published to. A publish replaces one window of one table at one version; one version has one content.</summary>
+/// <remarks>
+/// Safe to call from several threads and processes; of two publishes of a window the higher version stays. Only key columns are NOT NULL, so a table can always be widened.
+/// What becomes of a value: <see cref="PublishedValue"/>. Batches are only read; they stay the caller's.
+/// </remarks>
 public interface ISink : IAsyncDisposable
 {
     SinkName Name { get; }
@@ -18,15 +22,17 @@ public interface ISink : IAsyncDisposable
     Task<string?> PrepareAsync(ResultTable table, CancellationToken cancel);
 
     /// <summary>Puts <paramref name="rows"/> in place of the window's rows, if <paramref name="version"/> is above the one there.</summary>
-    /// <param name="rows">The table's columns, in its order, unique by key.</param>
-    /// <param name="vanished">Key columns of rows that earlier versions may have left and this one has not; null for none.</param>
+    /// <param name="table">As it was prepared.</param>
+    /// <param name="rows">The table's columns by name, with its types; unique by key; written in key order, given in any.</param>
+    /// <param name="vanished">Key columns, the window's too, of rows that earlier versions may have left and this one has not; other columns are not looked at; null for none.</param>
+    /// <exception cref="ArgumentException">Rows of another window, a null or doubled key, a column that is missing or of another type.</exception>
     /// <exception cref="Etl.Contracts.StoreException">The database is away or refused; IsTransient says whether to try again.</exception>
     Task<ReplaceOutcome> ReplaceAsync(ResultTable table, Window window, long version, ColumnBatch rows, ColumnBatch? vanished, CancellationToken cancel);
 
     /// <summary>The version of the window in the sink; null when none was published.</summary>
     Task<long?> VersionAsync(string table, Window window, CancellationToken cancel);
 
-    /// <summary>The window's rows, in key order, for reconciling.</summary>
+    /// <summary>The window's rows, in the database's key order, values in the form of <see cref="PublishedValue"/>: for reconciling.</summary>
     Task<IReadOnlyList<object?[]>> ReadAsync(ResultTable table, Window window, CancellationToken cancel);
 }
 
