@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Etl.Contracts;
 
 namespace Etl.Metadata.Relational;
@@ -66,12 +67,14 @@ internal abstract class Database(MetadataOptions options) : IAsyncDisposable
 
     private static async Task RollBackAsync(Session session)
     {
+        if (!session.IsOpen) return; // the server rolls back by itself
         try { await session.ExecuteTextAsync("rollback", CancellationToken.None); }
-        catch (DbException) { session.IsBroken = session.Connection is not Microsoft.Data.Sqlite.SqliteConnection; } // nothing open there any more, or the connection is gone
+        catch (DbException) { } // SQLite has rolled back already, e.g. on a full disk; a lost connection is seen by its state
     }
 
     private async Task<T> AgainAsync<T>(SessionPool pool, Func<Session, Task<T>> work, CancellationToken cancel)
     {
+        var started = Stopwatch.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
             Session? session = null;
@@ -85,7 +88,7 @@ internal abstract class Database(MetadataOptions options) : IAsyncDisposable
                 var trouble = Judge(exception);
                 if (session is not null && trouble.Kind == TroubleKind.ConnectionLost) session.IsBroken = true;
                 var most = trouble.Kind switch { TroubleKind.Conflict => options.ConflictAttempts, TroubleKind.ConnectionLost => options.ConnectAttempts, _ => 1 };
-                if (attempt >= most) throw new StoreException(trouble.Message, trouble.IsTransient, exception);
+                if (attempt >= most || Stopwatch.GetElapsedTime(started) > options.Patience) throw new StoreException(trouble.Message, trouble.IsTransient, exception);
             }
             finally
             {

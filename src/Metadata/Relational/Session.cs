@@ -15,7 +15,10 @@ internal sealed class Session(DbConnection connection, bool manyInOneRoundTrip) 
 
     public DbConnection Connection => connection;
 
+    /// <summary>Set when the connection shall not be used again.</summary>
     public bool IsBroken { get; set; }
+
+    public bool IsOpen => connection.State == System.Data.ConnectionState.Open;
 
     /// <returns>Rows that were inserted, deleted or found by an update.</returns>
     public Task<int> ExecuteAsync(Statement statement, CancellationToken cancel) => Prepared(statement).ExecuteNonQueryAsync(cancel);

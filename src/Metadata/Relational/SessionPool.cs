@@ -23,7 +23,7 @@ internal sealed class SessionPool(int max, TimeSpan patience, Func<CancellationT
 
     public async ValueTask ReturnAsync(Session session)
     {
-        if (session.IsBroken) await session.DisposeAsync();
+        if (session.IsBroken || !session.IsOpen) await session.DisposeAsync();
         else _idle.Add(session);
         _free.Release();
     }
