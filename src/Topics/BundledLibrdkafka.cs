@@ -23,7 +23,9 @@ public static class BundledLibrdkafka
         lock (Once)
         {
             if (_set) return;
-            NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, (name, _, _) => name == "librdkafka" ? Own.Value : 0);
+            // Our own imports must reach the very copy that Confluent.Kafka uses: its handles are passed to them.
+            foreach (var assembly in new[] { typeof(Library).Assembly, typeof(BundledLibrdkafka).Assembly })
+                NativeLibrary.SetDllImportResolver(assembly, (name, _, _) => name == "librdkafka" ? Own.Value : 0);
             if (Library.Version < OldestVersion)
                 throw new DllNotFoundException($"librdkafka {Library.VersionString} was loaded; expected 2.1.0 or newer. Publish the program with its runtimes folder.");
             _set = true;

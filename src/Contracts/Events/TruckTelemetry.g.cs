@@ -25,8 +25,8 @@ public sealed partial record TruckTelemetry : IAvroRecord<TruckTelemetry>
             {"name": "sequence", "type": "long", "doc": "Number of the report, per truck, rising by 1. With truck_id it names the event."},
             {"name": "timestamp", "type": {"type": "long", "logicalType": "timestamp-micros"}, "doc": "When it was measured: the event time."},
             {"name": "engine_speed", "type": "double", "doc": "Speed in km/h, 0 or more."},
-            {"name": "distance_covered", "type": "double", "doc": "Distance since the report before, in km."},
-            {"name": "fuel_consumed", "type": "double", "doc": "Fuel burnt since the report before, in litres."}
+            {"name": "distance_covered", "type": "double", "doc": "Distance since the tank was last filled, in km; 0 at the first report of a trip."},
+            {"name": "fuel_consumed", "type": "double", "doc": "Fuel burnt since the tank was last filled, in litres; 0 at the first report of a trip."}
           ]
         }
         """;
@@ -45,10 +45,10 @@ public sealed partial record TruckTelemetry : IAvroRecord<TruckTelemetry>
     /// <summary>Speed in km/h, 0 or more.</summary>
     public required double EngineSpeed { get; init; }
 
-    /// <summary>Distance since the report before, in km.</summary>
+    /// <summary>Distance since the tank was last filled, in km; 0 at the first report of a trip.</summary>
     public required double DistanceCovered { get; init; }
 
-    /// <summary>Fuel burnt since the report before, in litres.</summary>
+    /// <summary>Fuel burnt since the tank was last filled, in litres; 0 at the first report of a trip.</summary>
     public required double FuelConsumed { get; init; }
 
     /// <summary>An upper bound of the bytes that encoding takes.</summary>
