@@ -18,7 +18,7 @@ public sealed record SchemaLimits
     public int FieldsMax { get; init; } = 10_000;
 
     /// <summary>Schemas in the tree that results when each name is replaced by its type (a recursive use counts 1). n records that each use the next one twice make 2ⁿ.</summary>
-    public int ExpandedMax { get; init; } = 1_000_000;
+    public long ExpandedMax { get; init; } = 1_000_000;
 
     /// <summary>Allow only <c>[A-Za-z_][A-Za-z0-9_]*</c> in names, as the specification has it; else any letters and digits, as the Java library and with it the registries have it.</summary>
     public bool StrictNames { get; init; }

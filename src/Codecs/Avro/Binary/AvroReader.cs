@@ -159,6 +159,9 @@ public ref struct AvroReader(ReadOnlySpan<byte> source, DecodeLimits? limits = n
         return Fail(DecodeFault.TooManyValues, $"expected at most {limits.ValuesMax:N0} values in one datum ({nameof(DecodeLimits.ValuesMax)})");
     }
 
+    /// <summary>Starts the next of several data in one source: the limits count afresh.</summary>
+    public void BeginDatum() => (values, depth) = (0, 0);
+
     /// <summary>Bytes left after the value are a fault of their own.</summary>
     public bool TryEnd() => Remaining == 0 || Fail(DecodeFault.TrailingData, $"{Remaining:N0} bytes are left");
 
