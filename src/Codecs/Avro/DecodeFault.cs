@@ -29,6 +29,9 @@ public enum DecodeFault
     /// <summary>An enum's place that is not there, or a symbol the reader does not know and has no default for.</summary>
     UnknownSymbol,
 
+    /// <summary>A map that has a key twice, where that cannot be kept.</summary>
+    DuplicateKey,
+
     /// <summary>Beyond <see cref="DecodeLimits.DepthMax"/>.</summary>
     TooDeep,
 

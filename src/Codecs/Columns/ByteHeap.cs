@@ -37,21 +37,32 @@ public sealed unsafe class ByteHeap : IDisposable
         }
     }
 
+    /// <summary>The present place, for <see cref="Rewind(HeapMark)"/>.</summary>
+    public HeapMark Mark() => new(_page, _next, _left);
+
+    /// <summary>Forgets the texts kept since the mark was taken. Meaningless after <see cref="Clear"/>.</summary>
+    public void Rewind(HeapMark mark)
+    {
+        _page = mark.Page;
+        _next = mark.Next;
+        _left = mark.Left;
+    }
+
     /// <summary>Forgets all texts; plain pages are kept for the next ones, oversized ones given back.</summary>
     public void Clear()
     {
         for (int i = _pages.Count - 1; i >= 0; i--)
             if (_pages[i].Length > PageBytes) Free(i);
-        Rewind();
+        Reset();
     }
 
     public void Dispose()
     {
         for (int i = _pages.Count - 1; i >= 0; i--) Free(i);
-        Rewind();
+        Reset();
     }
 
-    private void Rewind()
+    private void Reset()
     {
         _page = -1;
         _next = null;
@@ -77,5 +88,20 @@ public sealed unsafe class ByteHeap : IDisposable
         NativeMemory.Free((void*)_pages[page].Start);
         Reserved -= _pages[page].Length;
         _pages.RemoveAt(page);
+    }
+}
+
+/// <summary>A place in a <see cref="ByteHeap"/>.</summary>
+public readonly unsafe struct HeapMark
+{
+    internal readonly int Page;
+    internal readonly byte* Next;
+    internal readonly int Left;
+
+    internal HeapMark(int page, byte* next, int left)
+    {
+        Page = page;
+        Next = next;
+        Left = left;
     }
 }

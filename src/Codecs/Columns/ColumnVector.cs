@@ -49,11 +49,34 @@ public sealed unsafe class ColumnVector : IDisposable
             new Span<byte>(Data + (long)row * Type.Width, Type.Width).Clear();
     }
 
+    /// <summary>Takes back the nulls of rows [<paramref name="first"/>, <paramref name="end"/>), with a struct those of its parts too.</summary>
+    public void SetValid(int first, int end)
+    {
+        if (HasNulls)
+            for (int row = first; row < end; row++) Validity[row >> 6] |= 1UL << (row & 63);
+        if (Type.Kind == ColumnKind.Struct)
+            foreach (var child in _children) child.SetValid(first, end);
+    }
+
+    /// <summary>List and map: forgets the rows of the child from <paramref name="count"/> on, with all that hangs on them.</summary>
+    internal void CutChild(int count)
+    {
+        _children[0].SetValid(count, ChildCount);
+        ChildCount = count;
+    }
+
+    /// <summary>Adds this vector and all inside it, a parent before its children.</summary>
+    internal void Flatten(List<ColumnVector> into)
+    {
+        into.Add(this);
+        foreach (var child in _children) child.Flatten(into);
+    }
+
     /// <summary>Makes room for at least <paramref name="rows"/> rows and keeps what is there: for children of lists, whose number is not known before.</summary>
     public void Reserve(int rows)
     {
         if (rows <= Capacity) return;
-        int room = Math.Max(rows, Capacity * 2);
+        int room = (int)Math.Max(rows, Math.Min(Capacity * 2L, Array.MaxLength));
         int words = (room + 63) / 64, oldWords = (Capacity + 63) / 64;
         Data = (byte*)NativeMemory.Realloc(Data, (nuint)Math.Max(1L, (long)room * Type.Width));
         Validity = (ulong*)NativeMemory.Realloc(Validity, (nuint)words * sizeof(ulong));

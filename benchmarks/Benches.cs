@@ -1,0 +1,14 @@
+using Etl.Benchmarks.Decode;
+
+namespace Etl.Benchmarks;
+
+/// <summary>The list of benches; a new one is added here.</summary>
+public static class Benches
+{
+    public static IReadOnlyList<IBench> All { get; } =
+    [
+        new DecodeBench(),
+    ];
+
+    public static IBench? Find(string name) => All.FirstOrDefault(bench => bench.Name == name);
+}

@@ -1,0 +1,100 @@
+using System.Diagnostics;
+using Etl.Codecs.Avro;
+using Etl.Codecs.Avro.Binary;
+using Etl.Codecs.Columns;
+
+namespace Etl.Benchmarks.Decode;
+
+/// <summary>Avro bytes of the truck record into columns, on one thread, with the lake's own columns filled beside them.</summary>
+public sealed class DecodeBench : IBench
+{
+    private const int RecordCount = 1_000_000;
+    private const int Trucks = 1_000;
+    private const int RecordBytesMax = 64;
+    private const long MicrosPerRecord = 86_400;
+    private const long FirstMicros = 1_767_225_600_000_000; // 2026-01-01
+
+    private static readonly ColumnField[] LakeColumns =
+        [new("_partition", ColumnType.Of(ColumnKind.Int32), false), new("_offset", ColumnType.Of(ColumnKind.Int64), false), new("_schema", ColumnType.Of(ColumnKind.Int32), false)];
+
+    public string Name => "decode";
+
+    public string Description => "Avro to columns, one core: the truck record (text of up to 12 bytes, long, timestamp, 3 doubles) and 3 columns of the lake";
+
+    public string Unit => "ns/record";
+
+    public Bar Bar => Bar.Most(30);
+
+    public Task<BenchFigure> RunAsync(BenchSettings settings, CancellationToken cancel)
+    {
+        int count = settings.Scaled(RecordCount);
+        var (bytes, ends) = Records(count, settings.Seed);
+        var shape = ColumnShape.Of(Schema());
+        var plan = ColumnPlan.Compile(Schema(), shape);
+        using var batch = new ColumnBatch([.. shape.Fields, .. LakeColumns]);
+        double best = double.MaxValue, allocated = double.MaxValue;
+        for (int turn = -2; turn < settings.Turns; turn++) // two turns more, for the compiler and the blocks' memory
+        {
+            batch.Clear();
+            long before = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
+            Decode(plan, bytes, ends, batch);
+            double nanoseconds = Stopwatch.GetElapsedTime(start).TotalNanoseconds / count;
+            double bytesAllocated = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)count;
+            cancel.ThrowIfCancellationRequested();
+            if (turn < 0) continue;
+            (best, allocated) = (Math.Min(best, nanoseconds), Math.Min(allocated, bytesAllocated));
+        }
+        if (batch.RowCount != count) throw new InvalidOperationException($"found {batch.RowCount:N0} rows, expected {count:N0}");
+        return Task.FromResult(new BenchFigure(best)
+        {
+            Measures = [new("allocated", allocated, "B/record", Bar.Most(0)), new("datum", bytes.Length / (double)count, "B/record"), new("rate", 1_000 / best, "M records/s")],
+            Settings = new Dictionary<string, object> { ["records"] = count, ["trucks"] = Trucks, ["threads"] = 1, ["turns"] = $"best of {settings.Turns} after 2 to warm up", ["seed"] = settings.Seed },
+        });
+    }
+
+    private static void Decode(ColumnPlan plan, byte[] bytes, int[] ends, ColumnBatch batch)
+    {
+        int start = 0, lakeFirst = plan.Shape.Fields.Count;
+        for (int i = 0; i < ends.Length; i++)
+        {
+            var block = batch.Open();
+            int row = block.Count;
+            var result = plan.Decode(bytes.AsSpan(start, ends[i] - start), block, row);
+            if (!result.IsDone) throw new InvalidOperationException(plan.Describe(result).ToString());
+            block.Columns[lakeFirst].Values<int>()[row] = i & 3;
+            block.Columns[lakeFirst + 1].Values<long>()[row] = i;
+            block.Columns[lakeFirst + 2].Values<int>()[row] = 1;
+            block.Count = row + 1;
+            start = ends[i];
+        }
+    }
+
+    /// <summary>Trucks in turn, speeds about 80 km/h, distances and fuel of some seconds, one day in all.</summary>
+    private static (byte[] Bytes, int[] Ends) Records(int count, int seed)
+    {
+        var random = new Random(seed);
+        byte[] bytes = new byte[(long)count * RecordBytesMax];
+        int[] ends = new int[count];
+        int at = 0;
+        for (int i = 0; i < count; i++)
+        {
+            var writer = new AvroWriter(bytes.AsSpan(at));
+            writer.WriteString($"truck-{i % Trucks:0000}");
+            writer.WriteLong(i / Trucks);
+            writer.WriteLong(FirstMicros + i * MicrosPerRecord + random.Next((int)MicrosPerRecord));
+            writer.WriteDouble(75 + 10 * random.NextDouble());
+            writer.WriteDouble(random.NextDouble());
+            writer.WriteDouble(random.NextDouble() / 3);
+            ends[i] = at += writer.Position;
+        }
+        return (bytes[..at], ends);
+    }
+
+    private static AvroSchema Schema() => SchemaParser.Parse(
+        """
+        {"type": "record", "name": "TruckTelemetry", "namespace": "etl.trucks", "fields": [
+          {"name": "truck_id", "type": "string"}, {"name": "sequence", "type": "long"},
+          {"name": "timestamp", "type": {"type": "long", "logicalType": "timestamp-micros"}},
+          {"name": "engine_speed", "type": "double"}, {"name": "distance_covered", "type": "double"}, {"name": "fuel_consumed", "type": "double"}]}
+        """);
+}
