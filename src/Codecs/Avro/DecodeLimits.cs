@@ -9,7 +9,7 @@ public sealed record DecodeLimits
     public int DepthMax { get; init; } = 256;
 
     /// <summary>Values made for one datum. Matters where a value takes no byte: arrays of null, records without fields.</summary>
-    public int ValuesMax { get; init; } = 4_000_000;
+    public int ValuesMax { get; init; } = 1_000_000;
 
     /// <summary>Bytes of one string, bytes or fixed value.</summary>
     public int LengthMax { get; init; } = 256 * 1024 * 1024;
