@@ -8,14 +8,16 @@ namespace Etl.Tests.Conformance.Sinks;
 /// <summary>What every sink does alike. A back end says how it is opened; the tests are here and in the other parts of this class.</summary>
 public abstract partial class SinkConformance : IAsyncLifetime
 {
-    private static readonly DateTimeOffset Start = new(2026, 3, 1, 7, 0, 0, TimeSpan.Zero);
-    private static readonly Window Hour = WindowCalendar.Of("UTC").HourOf(Start);
+    protected static readonly DateTimeOffset Start = new(2026, 3, 1, 7, 0, 0, TimeSpan.Zero);
+    protected static readonly Window Hour = WindowCalendar.Of("UTC").HourOf(Start);
 
     /// <summary>Trucks by the hour, as the product publishes them.</summary>
-    private static readonly ResultTable Trucks = Table("truck_hourly", ["hour", "truck_id"],
+    protected static readonly ResultTable Trucks = Table("truck_hourly", ["hour", "truck_id"],
         Field("hour", ColumnKind.Timestamp), Field("truck_id", ColumnKind.Text), Field("count", ColumnKind.Int64), Field("speed", ColumnKind.Double));
 
     private ISink _sink = null!;
+
+    protected ISink Sink => _sink;
 
     /// <summary>Makes an empty database of the test's own, or skips with the reason.</summary>
     protected abstract Task CreateAsync();
@@ -49,9 +51,9 @@ public abstract partial class SinkConformance : IAsyncLifetime
 
     private static ColumnBatch Keys(params string[] ids) => Batches.Of([Trucks.Columns[0], Trucks.Columns[1]], ids.Select(id => new object?[] { Start, id }));
 
-    private Task<ReplaceOutcome> PublishAsync(long version, params object?[][] rows) => PublishAsync(_sink, Trucks, version, rows, null);
+    protected Task<ReplaceOutcome> PublishAsync(long version, params object?[][] rows) => PublishAsync(_sink, Trucks, version, rows, null);
 
-    private static async Task<ReplaceOutcome> PublishAsync(ISink sink, ResultTable table, long version, IEnumerable<object?[]> rows, ColumnBatch? vanished, Window? window = null)
+    protected static async Task<ReplaceOutcome> PublishAsync(ISink sink, ResultTable table, long version, IEnumerable<object?[]> rows, ColumnBatch? vanished, Window? window = null)
     {
         using var batch = Batches.Of(table.Columns, rows);
         (await sink.PrepareAsync(table, CancellationToken.None)).ShouldBeNull();
@@ -60,9 +62,9 @@ public abstract partial class SinkConformance : IAsyncLifetime
 
     private Task<IReadOnlyList<object?[]>> ReadAsync(ResultTable? table = null, Window? window = null) => _sink.ReadAsync(table ?? Trucks, window ?? Hour, CancellationToken.None);
 
-    private async Task ShouldHoldAsync(params object?[][] rows) => (await ReadAsync()).ShouldBe(rows, new SameValues());
+    protected async Task ShouldHoldAsync(params object?[][] rows) => (await ReadAsync()).ShouldBe(rows, new SameValues());
 
-    private Task<long?> VersionAsync() => _sink.VersionAsync(Trucks.Name, Hour, CancellationToken.None);
+    protected Task<long?> VersionAsync() => _sink.VersionAsync(Trucks.Name, Hour, CancellationToken.None);
 
     private sealed class SameValues : IEqualityComparer<object?[]>
     {
