@@ -67,12 +67,9 @@ public sealed record CommitInfo(long Number, DateTimeOffset At, CommitKind Kind,
 public sealed record ChangedWindow(string Dataset, DateTimeOffset Start, long Number);
 
 /// <summary>The lake's files, schemas, progress and rejects.</summary>
-public interface ILakeCatalog
+public interface ILakeCatalog : ILandingLog
 {
     Task<IReadOnlyList<string>> DatasetsAsync(CancellationToken cancel);
-
-    /// <summary>Ascending by version.</summary>
-    Task<IReadOnlyList<DatasetSchema>> SchemasAsync(string dataset, CancellationToken cancel);
 
     /// <summary>Files that hold rows of window starts in [from, to) as of a commit, ordered by path.</summary>
     Task<IReadOnlyList<LakeFile>> FilesAsync(string dataset, DateTimeOffset from, DateTimeOffset to, long asOf, CancellationToken cancel);
@@ -98,11 +95,6 @@ public interface ILakeCatalog
     /// <summary>Every partition ever landed of the topic's current generation.</summary>
     Task<IReadOnlyList<PartitionProgress>> ProgressAsync(string topic, CancellationToken cancel);
 
-    /// <summary>The caller becomes the partitions' one lander; an earlier token's commits are refused from here on. Unknown partitions begin at 0 of the current generation, 1 at first.</summary>
-    /// <returns>The taken partitions as stored: the topic's id too, which the caller compares.</returns>
-    /// <exception cref="Etl.Contracts.StoreException">The token is revoked or closed.</exception>
-    Task<IReadOnlyList<PartitionProgress>> TakeAsync(string topic, string topicId, IReadOnlyCollection<int> partitions, long token, CancellationToken cancel);
-
     /// <summary>Halts a partition by name until somebody accepts the break.</summary>
     Task HaltAsync(string topic, int partition, string reason, CancellationToken cancel);
 
@@ -123,11 +115,6 @@ public interface ILakeCatalog
 }
 
 public sealed record LakeFile(string Dataset, string Path, long Rows, long Bytes, int SchemaVersion, long AddedIn, long? RetiredIn, IReadOnlyList<OffsetRange> Offsets);
-
-/// <param name="Next">Next offset to read.</param>
-/// <param name="LastHash">Hash of the record before it; "" when none was read.</param>
-/// <param name="HaltReason">null while it goes on.</param>
-public sealed record PartitionProgress(string Topic, string TopicId, int Generation, int Partition, long Next, long Token, string LastHash, long Landed, long Rejected, string? HaltReason);
 
 public sealed record StoredReject(long Id, Reject Reject, long Commit, DateTimeOffset At);
 

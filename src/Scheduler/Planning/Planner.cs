@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using System.Text;
+using Etl.Contracts.Commits;
+using Etl.Contracts.Time;
+using Etl.Contracts.Workflow;
+
+namespace Etl.Scheduler.Planning;
+
+/// <summary>Which slots a change touches, and what a slot waits for. Pure: no store, no clock.</summary>
+public sealed class Planner
+{
+    private readonly Dictionary<string, Step> _steps;
+    private readonly ILookup<string, Step> _readers;
+
+    /// <param name="dag">The DAG whose slots are planned.</param>
+    /// <param name="runs">Whether a step can run here; others get no slots, e.g. publishes to a sink that is not configured.</param>
+    public Planner(Dag dag, Func<Step, bool> runs)
+    {
+        Dag = dag;
+        _steps = dag.Steps.Where(step => step is LandStep || runs(step)).ToDictionary(step => step.FullName, StringComparer.Ordinal);
+        _readers = _steps.Values.SelectMany(step => Datasets(step).Select(dataset => (dataset, step))).ToLookup(pair => pair.dataset, pair => pair.step, StringComparer.Ordinal);
+    }
+
+    public Dag Dag { get; }
+
+    /// <summary>Name of the place in the commits that planning has reached. Another set of steps begins anew, so a new step or sink finds its past.</summary>
+    public string Cursor => $"plan/{Dag.Name}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', _steps.Keys.Order(StringComparer.Ordinal)))))[..16]}";
+
+    /// <summary>All steps that run in windows: everything but landing.</summary>
+    public IEnumerable<Step> WindowSteps => _steps.Values.Where(step => step is not LandStep);
+
+    public Step? Find(string fullName) => _steps.GetValueOrDefault(fullName);
+
+    /// <summary>The slots that read the changed window: hours of the zone that meet a UTC hour, the day that holds an hour, the same window of a check or publish.</summary>
+    public IEnumerable<SlotId> Readers(string dataset, DateTimeOffset start)
+    {
+        foreach (var step in _readers[dataset])
+        {
+            var calendar = step.Dag.Calendar;
+            var windows = step switch
+            {
+                BuildStep { From: LandStep } build => calendar.Between(build.Grain, start, start + TimeSpan.FromHours(1)),
+                BuildStep build => [calendar.Of(build.Grain, start)],
+                CheckStep check => [calendar.Of(check.Of.Grain, start)],
+                PublishStep publish => [calendar.Of(publish.Of.Grain, start)],
+                _ => [],
+            };
+            foreach (var window in windows) yield return new(step.FullName, window);
+        }
+    }
+
+    /// <summary>What the slot reads: window starts of each input dataset. An hour may cut two UTC hours of events.</summary>
+    public IReadOnlyList<SlotInput> InputsOf(SlotId slot)
+    {
+        var window = slot.Window;
+        return _steps[slot.Step] switch
+        {
+            BuildStep { From: LandStep land } => [new(land.Dataset, Micros.ToInstant(Micros.HourOf(Micros.Of(window.Start))), window.End)],
+            BuildStep build => [new(build.From.Dataset, window.Start, window.End)],
+            CheckStep check => [new(check.Of.Dataset, window.Start, window.End)],
+            PublishStep publish => [new(publish.Of.Dataset, window.Start, window.End)],
+            var step => throw new InvalidOperationException($"{step} has no windows"),
+        };
+    }
+
+    /// <summary>The steps whose slots inside the window must be done before this one runs.</summary>
+    public IReadOnlyList<Step> WaitsFor(SlotId slot) => [.. _steps[slot.Step].Inputs.Where(input => input is not LandStep && _steps.ContainsKey(input.FullName))];
+
+    /// <summary>The dataset whose frontier closes the slot's window.</summary>
+    public string FrontierOf(SlotId slot)
+    {
+        var step = _steps[slot.Step];
+        while (step is not LandStep) step = step.Inputs[0];
+        return ((LandStep)step).Dataset;
+    }
+
+    private static IEnumerable<string> Datasets(Step step) => step.Inputs.OfType<DatasetStep>().Select(input => input.Dataset);
+}

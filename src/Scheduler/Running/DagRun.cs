@@ -1,0 +1,104 @@
+using Etl.Contracts;
+using Etl.Contracts.Commits;
+using Etl.Contracts.Workflow;
+using Etl.Metadata;
+using Etl.Scheduler.Planning;
+
+namespace Etl.Scheduler.Running;
+
+/// <summary>Does all that is due of one DAG and ends: drains its feeds, plans, runs slots until none is left.</summary>
+public sealed class DagRun(IMetadata metadata, Committer committer, IJobCatalog jobs, StepRunner runner, WorkerOptions options, TimeProvider clock)
+{
+    /// <summary>Longest that one run waits for slots that are to be tried again, in all.</summary>
+    public static readonly TimeSpan RetryWaitMax = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan WriterLease = TimeSpan.FromMinutes(10);
+
+    /// <param name="onProgress">Called after each batch and each group of slots.</param>
+    public async Task<RunReport> RunAsync(Dag dag, IReadOnlyList<IFeed> feeds, Action<RunReport>? onProgress, CancellationToken cancel)
+    {
+        var report = new RunReport { Dag = dag.Name };
+        var planner = new Planner(dag, step => jobs.JobOf(step) is not null);
+        long token = await metadata.Commits.OpenWriterAsync($"run {dag.Name}", WriterLease, cancel);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var renewing = RenewAsync(token, ended);
+        try
+        {
+            foreach (var feed in feeds)
+                await DrainAsync(feed, token, report, onProgress, ended.Token);
+            await RunSlotsAsync(planner, token, report, onProgress, ended.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            throw new StoreException($"run {dag.Name}: its lease could not be renewed or was revoked; another process took over, nothing is lost", isTransient: true);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await renewing;
+            await metadata.Commits.CloseWriterAsync(token, CancellationToken.None);
+        }
+        return report;
+    }
+
+    private async Task DrainAsync(IFeed feed, long token, RunReport report, Action<RunReport>? onProgress, CancellationToken cancel)
+    {
+        var totals = await new FeedRunner(metadata, committer).RunAsync(feed, token, running =>
+        {
+            report.Follow(running);
+            onProgress?.Invoke(report);
+        }, cancel);
+        report.Follow(totals);
+    }
+
+    private async Task RunSlotsAsync(Planner planner, long token, RunReport report, Action<RunReport>? onProgress, CancellationToken cancel)
+    {
+        var pass = new PlanPass(planner, metadata);
+        var worker = new Worker(planner, metadata, committer, jobs, runner, options);
+        var steps = planner.WindowSteps.ToList();
+        for (var waited = TimeSpan.Zero; ;)
+        {
+            int queued = await pass.RunAsync(cancel);
+            var outcomes = await worker.RunGroupAsync(steps, token, cancel);
+            foreach (var outcome in outcomes) report.Add(outcome);
+            onProgress?.Invoke(report);
+            if (outcomes.Count > 0 || queued > 0) continue;
+            if (await NextRetryAsync(steps, cancel) is not { } wait || waited + wait > RetryWaitMax) break;
+            await Task.Delay(wait, clock, cancel);
+            waited += wait;
+        }
+        await ListOpenAsync(steps, report, cancel);
+    }
+
+    private async Task<TimeSpan?> NextRetryAsync(IReadOnlyList<Step> steps, CancellationToken cancel)
+    {
+        var retrying = await metadata.Ledger.ListAsync(new() { Steps = [.. steps.Select(step => step.FullName)], States = [SlotState.Retrying, SlotState.Queued] }, cancel);
+        if (retrying.Count == 0) return null;
+        var now = await metadata.NowAsync(cancel);
+        var wait = retrying.Min(slot => slot.NotBefore ?? now) - now;
+        return wait < TimeSpan.FromMilliseconds(20) ? TimeSpan.FromMilliseconds(20) : wait;
+    }
+
+    private async Task ListOpenAsync(IReadOnlyList<Step> steps, RunReport report, CancellationToken cancel)
+    {
+        var open = await metadata.Ledger.ListAsync(new()
+        {
+            Steps = [.. steps.Select(step => step.FullName)], States = [SlotState.Failed, SlotState.Retrying, SlotState.Waiting, SlotState.Queued],
+        }, cancel);
+        report.Open.AddRange(open);
+    }
+
+    private async Task RenewAsync(long token, CancellationTokenSource ended)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(WriterLease / 3, clock, ended.Token);
+                if (!await metadata.Commits.RenewWriterAsync(token, WriterLease, ended.Token)) await ended.CancelAsync();
+            }
+        }
+        catch (OperationCanceledException) { } // the run has ended
+        catch (StoreException) { await ended.CancelAsync(); }
+    }
+}

@@ -1,0 +1,43 @@
+using Etl.Contracts;
+using Etl.Contracts.Commits;
+using Etl.Contracts.Workflow;
+
+namespace Etl.Scheduler.Running;
+
+/// <summary>Runs one claimed slot's job and says how the attempt ends. The one place where exceptions become results.</summary>
+public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random random)
+{
+    private const int ReasonMax = 500;
+
+    public async ValueTask<JobResult> RunAsync(IJob job, JobContext context, CancellationToken cancel)
+    {
+        try { return await job.RunAsync(context, cancel); }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested) { throw; }
+        catch (StoreException error) when (error.IsTransient) { return new JobResult.Failed(FailureClass.Transient, error.Message); }
+        catch (StoreException error) { return new JobResult.Failed(FailureClass.Contract, error.Message); }
+        catch (WorkException error) { return new JobResult.Failed(error.Class, error.Message); }
+        catch (IOException error) { return new JobResult.Failed(FailureClass.Transient, error.Message); }
+        catch (Exception error) when (error is not OutOfMemoryException) { return new JobResult.Failed(FailureClass.Bug, $"{error.GetType().Name}: {error.Message}"); }
+    }
+
+    /// <summary>What is to be committed for the attempt's end.</summary>
+    public PendingCommit EndOf(Slot slot, JobResult result, string digest, IReadOnlyList<SlotInput> inputs)
+    {
+        SlotEnd End(SlotState state, string reason = "") => new(slot.Id, slot.Round, slot.Attempt, state, slot.AsOf, digest, Cut(reason)) { Inputs = inputs };
+        PendingCommit Only(SlotEnd end) => new() { Kind = CommitKind.Slot, Token = slot.Token, Slot = end };
+        return result switch
+        {
+            JobResult.Done done => done.Commit with { Token = slot.Token, Slot = End(SlotState.Done) with { Result = done.Result } },
+            JobResult.Unchanged => Only(End(SlotState.Done)),
+            JobResult.Skipped skipped => Only(End(SlotState.Skipped, skipped.Reason)),
+            JobResult.RetryIn later => Only(End(SlotState.Retrying, later.Reason) with { NotBefore = clock.GetUtcNow() + later.Delay }),
+            JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } failed when slot.Attempt < retry.AttemptsMax =>
+                Only(End(SlotState.Retrying, failed.Reason) with { NotBefore = clock.GetUtcNow() + retry.DelayAfter(slot.Attempt, random) }),
+            JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } failed => Only(End(SlotState.Failed, $"gave up after {slot.Attempt} attempts: {failed.Reason}")),
+            JobResult.Failed failed => Only(End(SlotState.Failed, $"{failed.Class.ToString().ToLowerInvariant()}: {failed.Reason}")),
+            _ => throw new InvalidOperationException($"no end for {result}"),
+        };
+    }
+
+    private static string Cut(string reason) => reason.Length <= ReasonMax ? reason : reason[..(ReasonMax - 1)] + "…";
+}

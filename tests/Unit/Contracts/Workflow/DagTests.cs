@@ -1,0 +1,65 @@
+using Etl.Contracts.Time;
+using Etl.Contracts.Workflow;
+
+
+namespace Etl.Tests.Unit.Contracts.Workflow;
+
+using Sinks = Etl.Jobs.Sinks; // inside the namespace: outside it Etl.Sinks, a namespace, would be found first
+
+public sealed class DagTests
+{
+    /// <summary>The example of the design, as it stands there.</summary>
+    public sealed class TrucksDag : IDagSource
+    {
+        public Dag Define()
+        {
+            var dag = new Dag("trucks") { Zone = "Europe/Berlin", CatchUp = CatchUp.AllWithin(TimeSpan.FromDays(30)) };
+            var events = dag.Land(topic: "Truck-Data", time: "timestamp", identity: ["truck_id", "sequence"], lateness: TimeSpan.FromMinutes(10));
+            var hourly = dag.Build("truck_hourly", Grain.Hour, "hourly.sql", from: events, key: ["truck_id"]);
+            var daily = dag.Build("truck_daily", Grain.Day, "daily.sql", from: hourly, key: ["truck_id"]);
+            dag.Check(hourly, "hourly.checks.sql"); // a query that must return no row; gates every publish below
+            dag.Publish(hourly, to: [Sinks.MySql, Sinks.Cassandra]);
+            dag.Publish(daily, to: [Sinks.MySql, Sinks.Cassandra]);
+            return dag;
+        }
+    }
+
+    [Fact]
+    public void The_example_of_the_design_defines_its_steps_in_order() =>
+        new TrucksDag().Define().Steps.Select(step => step.Name).ShouldBe(
+        [
+            "land_truck_data", "truck_hourly", "truck_daily", "check_truck_hourly",
+            "publish_truck_hourly_mysql", "publish_truck_hourly_cassandra", "publish_truck_daily_mysql", "publish_truck_daily_cassandra",
+        ]);
+
+    [Fact]
+    public void A_publish_reads_the_result_and_its_checks() =>
+        new TrucksDag().Define().Steps.OfType<PublishStep>().First().Inputs.Select(step => step.Name).ShouldBe(["truck_hourly", "check_truck_hourly"]);
+
+    [Fact]
+    public void Two_steps_of_one_name_are_refused()
+    {
+        var dag = new Dag("trucks");
+        var events = dag.Land("Truck-Data", "timestamp");
+        dag.Build("hourly", Grain.Hour, "hourly.sql", events, ["truck_id"]);
+        Should.Throw<ArgumentException>(() => dag.Build("hourly", Grain.Hour, "other.sql", events, ["truck_id"])).Message.ShouldContain("two steps are called \"hourly\"");
+    }
+
+    [Fact]
+    public void A_step_of_another_dag_cannot_be_read()
+    {
+        var events = new Dag("trucks").Land("Truck-Data", "timestamp");
+        Should.Throw<ArgumentException>(() => new Dag("other").Build("hourly", Grain.Hour, "hourly.sql", events, ["truck_id"])).Message.ShouldContain("of another DAG");
+    }
+
+    [Theory]
+    [InlineData("Trucks")]
+    [InlineData("")]
+    [InlineData("trücks")]
+    [InlineData("1truck")]
+    public void A_name_that_could_not_be_a_table_s_is_refused(string name) => Should.Throw<ArgumentException>(() => new Dag(name));
+
+    [Fact]
+    public void An_unknown_zone_is_refused_by_name() =>
+        Should.Throw<ArgumentException>(() => new Dag("trucks") { Zone = "Europe/Berlinn" }).Message.ShouldContain("\"Europe/Berlinn\"");
+}
