@@ -14,9 +14,10 @@ public delegate void OnChunk(DuckChunk chunk);
 /// </remarks>
 public sealed class DuckConnection : IDisposable
 {
+    private readonly ColumnSources _sources;
     private int _busy;
 
-    internal DuckConnection(ConnectionHandle handle) => Handle = handle;
+    internal DuckConnection(ConnectionHandle handle, ColumnSources sources) => (Handle, _sources) = (handle, sources);
 
     internal ConnectionHandle Handle { get; }
 
@@ -69,6 +70,10 @@ public sealed class DuckConnection : IDisposable
         Alone(() => DuckStatement.Each(Handle, sql, statement => fields = statement.Fields()));
         return fields;
     }
+
+    /// <summary>Lets SQL read <paramref name="source"/> until the offer is disposed: <c>using var rows = connection.Offer(batch); connection.Execute($"copy (from {rows}) to …")</c>.</summary>
+    /// <remarks>Texts must be UTF-8 and list entries lie inside their child: DuckDB trusts them.</remarks>
+    public OfferedColumns Offer(IColumnSource source) => _sources.Offer(source);
 
     /// <summary><see cref="Execute"/> on a thread of the pool.</summary>
     public Task<long> ExecuteAsync(string sql, IReadOnlyList<object?>? parameters = null, CancellationToken cancel = default) =>

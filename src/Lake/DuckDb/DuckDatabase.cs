@@ -1,9 +1,10 @@
 namespace Etl.Lake.DuckDb;
 
-/// <summary>An in-memory DuckDB with our functions in it: <c>exact_*</c> (<see cref="ExactAggregates"/>) . Any thread may connect.</summary>
+/// <summary>An in-memory DuckDB with our functions in it: <c>exact_*</c> (<see cref="ExactAggregates"/>) and <c>column_source(id)</c> (<see cref="DuckConnection.Offer"/>). Any thread may connect.</summary>
 public sealed class DuckDatabase : IDisposable
 {
     private readonly DatabaseHandle _handle;
+    private readonly ColumnSources _sources = new();
 
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="DuckException">DuckDB refused a setting.</exception>
@@ -18,6 +19,7 @@ public sealed class DuckDatabase : IDisposable
             using var connection = Connect();
             connection.Execute("set global TimeZone = 'UTC'");
             ExactAggregates.Register(connection.Handle);
+            ColumnSourceFunction.Register(connection.Handle, _sources);
             if (Options.AllowedFolders is { } folders) connection.Execute(Lock(folders));
         }
         catch
@@ -36,7 +38,7 @@ public sealed class DuckDatabase : IDisposable
     public DuckConnection Connect()
     {
         if (Native.duckdb_connect(_handle, out nint connection) != 0) throw new DuckException(DuckErrorType.Invalid, "DuckDB refused a connection to its own database");
-        return new(new ConnectionHandle(connection));
+        return new(new ConnectionHandle(connection), _sources);
     }
 
     /// <summary>Closes the database once the last connection is disposed.</summary>

@@ -9,6 +9,8 @@ internal static unsafe partial class Native
     [LibraryImport(Library)] internal static partial void duckdb_destroy_table_function(ref nint function);
     [LibraryImport(Library, StringMarshalling = Utf8)] internal static partial void duckdb_table_function_set_name(nint function, string name);
     [LibraryImport(Library)] internal static partial void duckdb_table_function_add_parameter(nint function, nint type);
+    [LibraryImport(Library)] internal static partial void duckdb_table_function_set_extra_info(nint function, nint info, delegate* unmanaged<nint, void> destroy);
+    [LibraryImport(Library)] internal static partial nint duckdb_bind_get_extra_info(nint info);
     [LibraryImport(Library)] internal static partial void duckdb_table_function_set_bind(nint function, delegate* unmanaged<nint, void> callback);
     [LibraryImport(Library)] internal static partial void duckdb_table_function_set_init(nint function, delegate* unmanaged<nint, void> callback);
     [LibraryImport(Library)] internal static partial void duckdb_table_function_set_function(nint function, delegate* unmanaged<nint, nint, void> callback);
