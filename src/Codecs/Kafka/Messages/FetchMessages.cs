@@ -97,6 +97,9 @@ public sealed record FetchResponse(KafkaError ErrorCode, IReadOnlyList<FetchResp
     /// <summary>0: no session, so the client sends whole requests.</summary>
     public int SessionId { get; init; }
 
+    /// <summary>The client asked for committed records only: it expects a list of aborted transactions, if an empty one.</summary>
+    public bool CommittedOnly { get; init; }
+
     public void Write(KafkaWriter writer, short version)
     {
         writer.Int32(ThrottleTimeMs);
@@ -117,14 +120,14 @@ public sealed record FetchResponse(KafkaError ErrorCode, IReadOnlyList<FetchResp
         writer.EndStruct();
     }
 
-    private static void Write(KafkaWriter writer, Partition partition, short version)
+    private void Write(KafkaWriter writer, Partition partition, short version)
     {
         writer.Int32(partition.PartitionIndex);
         writer.Error(partition.ErrorCode);
         writer.Int64(partition.HighWatermark);
         writer.Int64(partition.LastStableOffset);
         if (version >= 5) writer.Int64(partition.LogStartOffset);
-        writer.Count(-1); // aborted transactions: there are none
+        writer.Count(CommittedOnly ? 0 : -1); // aborted transactions: there are none
         if (version >= 11) writer.Int32(-1); // preferred read replica
         writer.Gap(partition.RecordsLength);
         writer.EndStruct();

@@ -89,7 +89,7 @@ internal sealed class FetchRequests(BrokerParts parts)
             }
             topics.Add(new(topic.Name, topic.TopicId, partitions));
         }
-        return new(KafkaError.None, topics);
+        return new(KafkaError.None, topics) { CommittedOnly = asked.IsolationLevel == 1 };
     }
 
     private static FetchResponse.Partition Collect(Request request, Topic? topic, FetchRequest.Partition partition, int bytesLeft)

@@ -47,8 +47,8 @@ internal sealed class OffsetRequests(BrokerParts parts)
     private OffsetFetchResponse.Group Fetch(OffsetFetchRequest.Group group)
     {
         var topics = group.Topics is null
-            ? parts.Offsets.Of(group.GroupId).GroupBy(found => found.Topic).Where(found => parts.Topics.Find(found.Key) is not null).Select(found =>
-                new OffsetFetchResponse.Topic(parts.Topics.Find(found.Key)!.Name, [.. found.OrderBy(one => one.Partition).Select(one => Tell(one.Partition, one.Committed))]))
+            ? parts.Offsets.Of(group.GroupId).GroupBy(found => parts.Topics.Find(found.Topic)).Where(found => found.Key is not null).Select(found =>
+                new OffsetFetchResponse.Topic(found.Key!.Name, [.. found.OrderBy(one => one.Partition).Select(one => Tell(one.Partition, one.Committed))]))
             : group.Topics.Select(topic => new OffsetFetchResponse.Topic(topic.Name, [.. topic.PartitionIndexes.Select(index =>
                 Tell(index, parts.Topics.Find(topic.Name) is { } found ? parts.Offsets.Find(group.GroupId, found.Id, index) : null))]));
         return new(group.GroupId, [.. topics], KafkaError.None);
