@@ -1,4 +1,5 @@
 using Etl.Benchmarks.Decode;
+using Etl.Benchmarks.Publish;
 
 namespace Etl.Benchmarks;
 
@@ -8,6 +9,7 @@ public static class Benches
     public static IReadOnlyList<IBench> All { get; } =
     [
         new DecodeBench(),
+        new PublishBench(),
     ];
 
     public static IBench? Find(string name) => All.FirstOrDefault(bench => bench.Name == name);

@@ -14,8 +14,8 @@ internal static class SqliteWindow
         long? there = Version(connection, table.Name, window);
         if (there >= version) return there == version ? ReplaceOutcome.AlreadyThere : ReplaceOutcome.Superseded;
         Guard(connection, table.Name, window, version);
-        if (vanished is not null) Write(connection, SqliteTable.Delete(table), vanished, cancel);
-        Write(connection, SqliteTable.Upsert(connection, table), rows, cancel);
+        if (vanished is not null) Write(connection, SqliteTable.Delete(table), table, vanished, cancel);
+        Write(connection, SqliteTable.Upsert(connection, table), table, rows, cancel);
         return ReplaceOutcome.Replaced;
     }
 
@@ -58,16 +58,18 @@ internal static class SqliteWindow
         statement.Step();
     }
 
-    private static void Write(SqliteConnection connection, string sql, RowsByKey rows, CancellationToken cancel)
+    private static void Write(SqliteConnection connection, string sql, ResultTable table, RowsByKey rows, CancellationToken cancel)
     {
         using var statement = new SqliteStatement(connection, sql);
         var fields = rows.Columns.Select(column => rows.Batch.Fields[column]).ToArray();
+        int window = 1 + Array.FindIndex(fields, field => field.Name == table.WindowColumn);
         for (int i = 0; i < rows.Count; i++)
         {
             int row = rows.Row(i), inBlock = row % ColumnBlock.RowsMax;
             var columns = rows.Batch.Block(row / ColumnBlock.RowsMax).Columns;
             for (int parameter = 1; parameter <= fields.Length; parameter++)
-                statement.Bind(parameter, fields[parameter - 1], columns[rows.Columns[parameter - 1]], inBlock);
+                if (i == 0 || parameter != window) // the window is the same in all rows, and what was bound stays
+                    statement.Bind(parameter, fields[parameter - 1], columns[rows.Columns[parameter - 1]], inBlock);
             statement.Step();
             statement.Reset();
             if (i == 0) CrashPoints.Reached(CrashPoint.PublishHalf);
