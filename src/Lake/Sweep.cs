@@ -1,0 +1,30 @@
+using Etl.Contracts;
+using Etl.Metadata;
+
+namespace Etl.Lake;
+
+/// <summary>Deletes files that no commit lists and none ever will: their writer's token is revoked first, so a writer that was only paused cannot commit a swept file.</summary>
+public sealed class Sweep(IMetadata store, LakeFiles files)
+{
+    private const int PathsAtOnce = 1_000;
+
+    /// <param name="evenLive">Revokes writers whose lease still holds too: for a process that knows to be alone, at its start.</param>
+    /// <returns>The lake paths that were deleted.</returns>
+    public async Task<IReadOnlyList<string>> RunAsync(bool evenLive, CancellationToken cancel)
+    {
+        var dead = (await store.Commits.RevokeExpiredAsync(evenLive, cancel)).ToHashSet();
+        var swept = new List<string>();
+        foreach (string[] paths in files.All().Where(path => dead.Contains(LakeFiles.TokenOf(path)!.Value)).Chunk(PathsAtOnce))
+        {
+            var listed = await store.Catalog.ListedAsync(paths, cancel);
+            foreach (string path in paths.Where(path => !listed.Contains(path)))
+            {
+                cancel.ThrowIfCancellationRequested();
+                files.Delete(path);
+                CrashPoints.Reached(CrashPoint.FileDeleted);
+                swept.Add(path);
+            }
+        }
+        return swept;
+    }
+}
