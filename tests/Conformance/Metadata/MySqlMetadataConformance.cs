@@ -1,33 +1,30 @@
 using Etl.Contracts;
+using Etl.Contracts.Commits;
 using Etl.Metadata;
 using Etl.Metadata.MySql;
 using MySqlConnector;
 
 namespace Etl.Tests.Conformance.Metadata;
 
-public sealed class MySqlMetadataConformance : MetadataConformance
+/// <summary>One database for the class, emptied for each test: making 20 tables takes a server longer than most tests.</summary>
+public sealed class MySqlMetadataConformance(MySqlTestDatabase database) : MetadataConformance, IClassFixture<MySqlTestDatabase>
 {
-    private static readonly string? Server = Environment.GetEnvironmentVariable("ETL_TEST_MYSQL");
-    private readonly string _database = $"etl_metadata_{Guid.NewGuid():N}";
+    private static string? Server => MySqlTestDatabase.Server;
+
+    private string Database => database.Name;
 
     protected override string? Missing => Server is null ? "ETL_TEST_MYSQL names no server" : null;
 
-    protected override Task<IMetadata> OpenAsync(MetadataOptions? options = null, TimeProvider? node = null) => MySqlMetadata.OpenAsync(Server!, _database, node ?? TimeProvider.System, options);
+    protected override Task<IMetadata> OpenAsync(MetadataOptions? options = null, TimeProvider? node = null) => MySqlMetadata.OpenAsync(Server!, database.Name, node ?? TimeProvider.System, options);
 
-    protected override async ValueTask DropAsync() => await ExecuteAsync($"drop database if exists {_database}");
+    protected override ValueTask DropAsync() => database.EmptyAsync();
 
-    protected override async Task ExecuteAsync(string sql)
-    {
-        await using var connection = new MySqlConnection($"{Server};Database={_database}");
-        await connection.OpenAsync();
-        await using var command = new MySqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync();
-    }
+    protected override Task ExecuteAsync(string sql) => database.ExecuteAsync(sql);
 
     [Fact]
     public async Task A_wrong_password_is_said_plainly_and_not_repeated()
     {
-        var fault = await Should.ThrowAsync<StoreException>(() => MySqlMetadata.OpenAsync($"{Server};User ID=nobody_here;Password=s3cret", _database, TimeProvider.System));
+        var fault = await Should.ThrowAsync<StoreException>(() => MySqlMetadata.OpenAsync($"{Server};User ID=nobody_here;Password=s3cret", Database, TimeProvider.System));
         fault.IsTransient.ShouldBeFalse();
         fault.Message.ShouldContain("password");
         fault.ToString().ShouldNotContain("s3cret");
@@ -36,7 +33,7 @@ public sealed class MySqlMetadataConformance : MetadataConformance
     [Fact]
     public async Task A_server_that_is_away_is_transient()
     {
-        var fault = await Should.ThrowAsync<StoreException>(() => MySqlMetadata.OpenAsync("Server=127.0.0.1;Port=1;User ID=root;Password=s3cret", _database, TimeProvider.System));
+        var fault = await Should.ThrowAsync<StoreException>(() => MySqlMetadata.OpenAsync("Server=127.0.0.1;Port=1;User ID=root;Password=s3cret", Database, TimeProvider.System));
         fault.IsTransient.ShouldBeTrue();
         fault.Message.ShouldContain("127.0.0.1:1");
     }
@@ -45,16 +42,42 @@ public sealed class MySqlMetadataConformance : MetadataConformance
     public async Task Killed_connections_are_replaced_without_the_callers_notice()
     {
         var token = await Store.Commits.OpenWriterAsync("test", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-        await using (var connection = new MySqlConnection(Server))
-        {
-            await connection.OpenAsync();
-            List<long> ids = [];
-            await using (var list = new MySqlCommand($"select id from information_schema.processlist where db = '{_database}'", connection))
-            await using (var reader = await list.ExecuteReaderAsync())
-                while (await reader.ReadAsync()) ids.Add(reader.GetInt64(0));
-            ids.ShouldNotBeEmpty();
-            foreach (var id in ids) await new MySqlCommand($"kill {id}", connection).ExecuteNonQueryAsync();
-        }
+        KillConnections().ShouldBeGreaterThan(0);
         (await Store.Commits.RenewWriterAsync(token, TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken)).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_connection_lost_at_COMMIT_runs_the_commit_anew_once()
+    {
+        var token = await Store.Commits.OpenWriterAsync("test", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        var killed = 0;
+        using (CrashPoints.Listen(point => killed += point == CrashPoint.CommitPrepared && killed == 0 ? KillConnections() : 0))
+            (await Store.Commits.CommitAsync([new() { Kind = CommitKind.Adopt, Token = token, Added = [new("d", "a", 0, 1, 1, [], [])] }], TestContext.Current.CancellationToken))
+                .ShouldHaveSingleItem().ShouldBeOfType<CommitOutcome.Committed>();
+        killed.ShouldBeGreaterThan(0);
+        (await Store.Commits.AfterAsync(0, 10, TestContext.Current.CancellationToken)).ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task A_migration_that_was_killed_half_way_goes_on()
+    {
+        await ExecuteAsync("drop table etl_intent");
+        await ExecuteAsync("delete from etl_migration");
+        await using var again = await OpenAsync();
+        var window = Contracts.Time.WindowCalendar.Of("UTC").HourOf(Noon);
+        (await again.Publishes.IntendAsync("mysql", "t", window, 1, TestContext.Current.CancellationToken)).ShouldBeEmpty();
+        await ExecuteAsync("insert ignore into etl_migration (number, name, at) values (1, 'first', 0)");
+    }
+
+    private int KillConnections()
+    {
+        using var connection = new MySqlConnection(Server);
+        connection.Open();
+        List<long> ids = [];
+        using (var list = new MySqlCommand($"select id from information_schema.processlist where db = '{Database}'", connection))
+        using (var reader = list.ExecuteReader())
+            while (reader.Read()) ids.Add(reader.GetInt64(0));
+        foreach (var id in ids) new MySqlCommand($"kill {id}", connection).ExecuteNonQuery();
+        return ids.Count;
     }
 }

@@ -1,3 +1,4 @@
+using Etl.Contracts;
 using Etl.Metadata;
 using Etl.Metadata.Sqlite;
 using Microsoft.Data.Sqlite;
@@ -25,5 +26,53 @@ public sealed class SqliteMetadataConformance : MetadataConformance
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
         await command.ExecuteNonQueryAsync();
+    }
+
+    [Fact]
+    public async Task A_missing_folder_and_a_file_that_is_no_database_are_said_plainly()
+    {
+        var away = await Should.ThrowAsync<StoreException>(() => SqliteMetadata.OpenAsync(Path.Combine(_folder, "never", "metadata.db"), TimeProvider.System));
+        (away.IsTransient, away.Message.Contains("create ")).ShouldBe((false, true));
+        var other = Path.Combine(_folder, "other.db");
+        await System.IO.File.WriteAllTextAsync(other, new string('x', 10_000));
+        var foreign = await Should.ThrowAsync<StoreException>(() => SqliteMetadata.OpenAsync(other, TimeProvider.System));
+        (foreign.IsTransient, foreign.Message.Contains("no SQLite database")).ShouldBe((false, true));
+    }
+
+    [Fact]
+    public async Task A_folder_that_cannot_be_written_to_is_refused()
+    {
+        var fault = await Should.ThrowAsync<StoreException>(() => SqliteMetadata.OpenAsync("/proc/metadata.db", TimeProvider.System));
+        (fault.IsTransient, fault.Message.Contains("cannot write")).ShouldBe((false, true));
+    }
+
+    [Fact]
+    public async Task A_store_locked_by_another_process_is_transient_and_the_wait_is_bounded()
+    {
+        await using var impatient = await OpenAsync(new() { Patience = TimeSpan.FromMilliseconds(200) });
+        await using var connection = new SqliteConnection($"Data Source={File};Pooling=False");
+        await connection.OpenAsync();
+        await using (var other = connection.BeginTransaction(deferred: false))
+        {
+            var fault = await Should.ThrowAsync<StoreException>(() => impatient.Commits.OpenWriterAsync("test", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+            (fault.IsTransient, fault.Message.Contains("locked by another process")).ShouldBe((true, true));
+        }
+        await impatient.Commits.OpenWriterAsync("test", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+    }
+
+    [Theory]
+    [InlineData("select id from etl_slot where step = 1 and lane = 0 and due <= 9 order by due, id limit 9", "etl_slot_due")]
+    [InlineData("select id from etl_slot where step = 1 and state = 3 and start >= 1 order by start desc limit 9", "etl_slot_state")]
+    [InlineData("select id from etl_slot where step = 1 and start >= 1 order by start desc limit 9", "etl_slot_identity")]
+    public async Task Claims_and_lists_go_by_an_index_without_sorting(string query, string index)
+    {
+        await using var connection = new SqliteConnection($"Data Source={File};Pooling=False");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"explain query plan {query}";
+        await using var plan = await command.ExecuteReaderAsync();
+        List<string> steps = [];
+        while (await plan.ReadAsync()) steps.Add(plan.GetString(3));
+        steps.ShouldHaveSingleItem().ShouldContain(index);
     }
 }
