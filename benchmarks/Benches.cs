@@ -1,3 +1,4 @@
+using Etl.Benchmarks.Build;
 using Etl.Benchmarks.Decode;
 using Etl.Benchmarks.Publish;
 
@@ -10,6 +11,7 @@ public static class Benches
     [
         new DecodeBench(),
         new PublishBench(),
+        new BuildBench(),
     ];
 
     public static IBench? Find(string name) => All.FirstOrDefault(bench => bench.Name == name);

@@ -30,10 +30,10 @@ public readonly unsafe ref struct DuckChunk
 
     public bool IsNull(int column, int row) => !Native.IsSet(Native.duckdb_vector_get_validity(Vector(column)), row);
 
-    /// <summary>Copies the rows behind those of <paramref name="batch"/>, whose columns must be this result's.</summary>
-    public void AppendTo(ColumnBatch batch)
+    /// <summary>Copies the rows, or the first <paramref name="rowsMax"/> of them, behind those of <paramref name="batch"/>, whose columns must be this result's.</summary>
+    public void AppendTo(ColumnBatch batch, int rowsMax = int.MaxValue)
     {
-        for (int done = 0, count = Count; done < count;)
+        for (int done = 0, count = Math.Min(Count, rowsMax); done < count;)
         {
             var block = batch.Open();
             int rows = Math.Min(count - done, ColumnBlock.RowsMax - block.Count);

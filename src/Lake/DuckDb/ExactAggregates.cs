@@ -11,7 +11,7 @@ namespace Etl.Lake.DuckDb;
 /// gives a BLOB; the others take such BLOBs in place of the numbers and give the result of all their rows, and <c>exact_state(blob)</c> joins them: a day out of
 /// its hours. Equal rows give equal BLOBs.</para>
 /// <para>NULL is skipped; no row gives NULL, so does one row for var, stddev and corr. NaN, or both infinities: NaN. corr without variance: NaN. −0.0 is 0.</para>
-/// <para>Never with ORDER BY inside or OVER: DuckDB's C API then hands over states that are not there, and the process can die. The SQL lint refuses both.</para>
+/// <para>Never with ORDER BY inside or OVER: DuckDB's C API then hands over states that are not there, and the process can die. <see cref="SqlLint"/> refuses both.</para>
 /// </remarks>
 public static unsafe class ExactAggregates
 {
