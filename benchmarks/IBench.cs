@@ -55,7 +55,7 @@ public sealed record Measure(string Name, double Value, string Unit, Bar? Bar = 
 public sealed record BenchSettings
 {
     /// <summary>Turns of which the best counts, 1 or more.</summary>
-    public int Turns { get; init; } = 5;
+    public int Turns { get; init; } = 7;
 
     /// <summary>Size of the data as a share of the bench's own, above 0: below 1 for a quick look, whose result is not kept.</summary>
     public double Scale { get; init; } = 1;

@@ -9,6 +9,7 @@ namespace Etl.Benchmarks.Decode;
 public sealed class DecodeBench : IBench
 {
     private const int RecordCount = 1_000_000;
+    private const int SmallBatchRows = 8 * ColumnBlock.RowsMax; // 1.2 MB of columns, which stay in the processor's cache
     private const int Trucks = 1_000;
     private const int RecordBytesMax = 64;
     private const long MicrosPerRecord = 86_400;
@@ -32,31 +33,50 @@ public sealed class DecodeBench : IBench
         var shape = ColumnShape.Of(Schema());
         var plan = ColumnPlan.Compile(Schema(), shape);
         using var batch = new ColumnBatch([.. shape.Fields, .. LakeColumns]);
-        double best = double.MaxValue, allocated = double.MaxValue;
-        for (int turn = -2; turn < settings.Turns; turn++) // two turns more, for the compiler and the blocks' memory
+        var small = Measure(SmallBatchRows);
+        var large = Measure(count);
+        return Task.FromResult(new BenchFigure(small.Nanoseconds)
         {
-            batch.Clear();
-            long before = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
-            Decode(plan, bytes, ends, batch);
-            double nanoseconds = Stopwatch.GetElapsedTime(start).TotalNanoseconds / count;
-            double bytesAllocated = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)count;
-            cancel.ThrowIfCancellationRequested();
-            if (turn < 0) continue;
-            (best, allocated) = (Math.Min(best, nanoseconds), Math.Min(allocated, bytesAllocated));
-        }
-        if (batch.RowCount != count) throw new InvalidOperationException($"found {batch.RowCount:N0} rows, expected {count:N0}");
-        return Task.FromResult(new BenchFigure(best)
-        {
-            Measures = [new("allocated", allocated, "B/record", Bar.Most(0)), new("datum", bytes.Length / (double)count, "B/record"), new("rate", 1_000 / best, "M records/s")],
-            Settings = new Dictionary<string, object> { ["records"] = count, ["trucks"] = Trucks, ["threads"] = 1, ["turns"] = $"best of {settings.Turns} after 2 to warm up", ["seed"] = settings.Seed },
+            Measures =
+            [
+                new("allocated", small.Bytes, "B/record", Bar.Most(0)),
+                new("one batch of all", large.Nanoseconds, "ns/record"),
+                new("datum", bytes.Length / (double)count, "B/record"),
+                new("rate", 1_000 / small.Nanoseconds, "M records/s"),
+            ],
+            Settings = new Dictionary<string, object>
+            {
+                ["records"] = count, ["rows a batch"] = SmallBatchRows, ["trucks"] = Trucks, ["threads"] = 1, ["turns"] = $"best of {settings.Turns} after 2 to warm up", ["seed"] = settings.Seed,
+            },
         });
+
+        (double Nanoseconds, double Bytes) Measure(int rowsPerBatch)
+        {
+            double best = double.MaxValue, allocated = double.MaxValue;
+            for (int turn = -2; turn < settings.Turns; turn++) // two turns more, for the compiler and the blocks' memory
+            {
+                cancel.ThrowIfCancellationRequested();
+                batch.Clear();
+                long before = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
+                Decode(plan, bytes, ends, batch, rowsPerBatch);
+                double nanoseconds = Stopwatch.GetElapsedTime(start).TotalNanoseconds / count;
+                double bytesAllocated = (GC.GetAllocatedBytesForCurrentThread() - before) / (double)count;
+                if (turn >= 0) (best, allocated) = (Math.Min(best, nanoseconds), Math.Min(allocated, bytesAllocated));
+            }
+            return (best, allocated);
+        }
     }
 
-    private static void Decode(ColumnPlan plan, byte[] bytes, int[] ends, ColumnBatch batch)
+    private static void Decode(ColumnPlan plan, byte[] bytes, int[] ends, ColumnBatch batch, int rowsPerBatch)
     {
-        int start = 0, lakeFirst = plan.Shape.Fields.Count;
+        int start = 0, lakeFirst = plan.Shape.Fields.Count, rowsLeft = rowsPerBatch;
         for (int i = 0; i < ends.Length; i++)
         {
+            if (rowsLeft-- == 0)
+            {
+                batch.Clear();
+                rowsLeft = rowsPerBatch - 1;
+            }
             var block = batch.Open();
             int row = block.Count;
             var result = plan.Decode(bytes.AsSpan(start, ends[i] - start), block, row);
@@ -67,6 +87,8 @@ public sealed class DecodeBench : IBench
             block.Count = row + 1;
             start = ends[i];
         }
+        int rows = ends.Length % rowsPerBatch == 0 ? rowsPerBatch : ends.Length % rowsPerBatch;
+        if (batch.RowCount != rows) throw new InvalidOperationException($"found {batch.RowCount:N0} rows in the last batch, expected {rows:N0}");
     }
 
     /// <summary>Trucks in turn, speeds about 80 km/h, distances and fuel of some seconds, one day in all.</summary>

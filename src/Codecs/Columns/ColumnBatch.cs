@@ -5,6 +5,7 @@ public sealed unsafe class ColumnBatch(IReadOnlyList<ColumnField> fields) : ICol
 {
     private readonly List<ColumnBlock> _blocks = [];
     private int _used;
+    private ColumnBlock? _open;
 
     public IReadOnlyList<ColumnField> Fields { get; } = fields;
 
@@ -21,9 +22,9 @@ public sealed unsafe class ColumnBatch(IReadOnlyList<ColumnField> fields) : ICol
     /// <summary>The block that the next row goes to, and the row's place in it. The caller fills the columns and raises <see cref="ColumnBlock.Count"/>.</summary>
     public ColumnBlock Open()
     {
-        if (_used > 0 && _blocks[_used - 1].Count < ColumnBlock.RowsMax) return _blocks[_used - 1];
+        if (_open is { Count: < ColumnBlock.RowsMax }) return _open;
         if (_used == _blocks.Count) _blocks.Add(new ColumnBlock(Fields));
-        return _blocks[_used++];
+        return _open = _blocks[_used++];
     }
 
     /// <summary>Forgets the rows; up to <paramref name="blocksKept"/> blocks keep their memory for the next ones.</summary>
@@ -36,6 +37,7 @@ public sealed unsafe class ColumnBatch(IReadOnlyList<ColumnField> fields) : ICol
             _blocks.RemoveAt(_blocks.Count - 1);
         }
         _used = 0;
+        _open = null;
     }
 
     public int IndexOf(string column)
@@ -63,6 +65,7 @@ public sealed unsafe class ColumnBatch(IReadOnlyList<ColumnField> fields) : ICol
         foreach (var block in _blocks) block.Dispose();
         _blocks.Clear();
         _used = 0;
+        _open = null;
     }
 
     private ColumnVector Vector(int column, int row) => Block(row / ColumnBlock.RowsMax).Columns[column];

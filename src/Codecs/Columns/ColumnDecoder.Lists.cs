@@ -27,7 +27,7 @@ internal unsafe ref partial struct ColumnDecoder
         }
         int total = list.ChildCount - first;
         if (op.Code == OpCode.Map && total > 1 && MapKeys.Repeat((ColumnText*)vectors[op.Vector + 2].Data + first, total)) return Fail(DecodeFault.DuplicateKey, index, start);
-        To<(long, long)>(op.Vector, row) = (first, total);
+        PutPair(op.Vector, row, first, total);
         return at;
     }
 

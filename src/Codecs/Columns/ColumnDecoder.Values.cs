@@ -35,12 +35,14 @@ internal unsafe ref partial struct ColumnDecoder
                 if (!narrow || (length <= Varint.IntBytesMax && value == (int)value)) return at + length;
             }
         }
-        return ReadNumberSlowly(at, narrow, index, out value);
+        at = ReadNumberSlowly(at, narrow, index);
+        value = slowNumber; // by way of a field: a caller's local whose address is given away would live in memory
+        return at;
     }
 
     /// <summary>Near the datum's end, numbers of 9 or 10 bytes, and wrong ones.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private byte* ReadNumberSlowly(byte* at, bool narrow, int index, out long value)
+    private byte* ReadNumberSlowly(byte* at, bool narrow, int index)
     {
         var rest = new ReadOnlySpan<byte>(at, (int)Math.Min(end - at, Varint.LongBytesMax));
         OperationStatus status;
@@ -48,9 +50,9 @@ internal unsafe ref partial struct ColumnDecoder
         if (narrow)
         {
             status = Varint.ReadInt(rest, out int small, out length);
-            value = small;
+            slowNumber = small;
         }
-        else status = Varint.ReadLong(rest, out value, out length);
+        else status = Varint.ReadLong(rest, out slowNumber, out length);
         return status == OperationStatus.Done ? at + length : Fail(status == OperationStatus.NeedMoreData ? DecodeFault.EndOfData : DecodeFault.InvalidNumber, index, at);
     }
 
@@ -63,20 +65,21 @@ internal unsafe ref partial struct ColumnDecoder
             length = *at >> 1;
             if (length < end - at) return at + 1;
         }
-        return ReadLengthSlowly(at, index, out length);
+        at = ReadLengthSlowly(at, index);
+        length = (int)slowNumber;
+        return at;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private byte* ReadLengthSlowly(byte* at, int index, out int length)
+    private byte* ReadLengthSlowly(byte* at, int index)
     {
-        length = 0;
         byte* start = at;
-        at = ReadNumberSlowly(at, false, index, out long found);
+        at = ReadNumberSlowly(at, false, index);
         if (at == null) return null;
+        long found = slowNumber;
         if (found < 0) return Fail(DecodeFault.NegativeLength, index, start);
         if (found > end - at) return Fail(DecodeFault.EndOfData, index, at);
         if (found > plan.Limits.LengthMax) return Fail(DecodeFault.TooLong, index, at);
-        length = (int)found;
         return at;
     }
 
@@ -162,9 +165,9 @@ internal unsafe ref partial struct ColumnDecoder
                 PutUuid(at, op.Vector, row);
                 break;
             default: // FixedInterval: months, days, milliseconds, unsigned
-                uint months = ((uint*)at)[0], days = ((uint*)at)[1], millis = ((uint*)at)[2];
+                long months = ((uint*)at)[0], days = ((uint*)at)[1], millis = ((uint*)at)[2];
                 if (months > int.MaxValue || days > int.MaxValue) return Fail(DecodeFault.OutOfRange, index, at);
-                To<(uint, uint, long)>(op.Vector, row) = (months, days, millis * (long)MicrosPerMilli);
+                PutPair(op.Vector, row, days << 32 | months, millis * MicrosPerMilli);
                 break;
         }
         return at + size;
@@ -206,7 +209,15 @@ internal unsafe ref partial struct ColumnDecoder
 
     private readonly void PutUuid(byte* at, int vector, int row)
     {
-        ulong high = BinaryPrimitives.ReverseEndianness(*(ulong*)at), low = BinaryPrimitives.ReverseEndianness(((ulong*)at)[1]);
-        To<(ulong, ulong)>(vector, row) = (low, high ^ (1UL << 63));
+        long high = BinaryPrimitives.ReverseEndianness(*(long*)at), low = BinaryPrimitives.ReverseEndianness(((long*)at)[1]);
+        PutPair(vector, row, low, high ^ long.MinValue);
+    }
+
+    /// <summary>A value of 16 bytes, its halves in the order of memory.</summary>
+    private readonly void PutPair(int vector, int row, long first, long second)
+    {
+        long* to = (long*)vectors[vector].Data + 2L * row;
+        to[0] = first;
+        to[1] = second;
     }
 }

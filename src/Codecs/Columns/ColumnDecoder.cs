@@ -18,6 +18,7 @@ internal unsafe ref partial struct ColumnDecoder
     private int itemsWithoutBytesLeft;
     private int depth;
     private byte* faultAt;
+    private long slowNumber;
 
     public ColumnDecoder(ColumnPlan plan, ColumnBlock block, byte* end)
     {
@@ -34,6 +35,7 @@ internal unsafe ref partial struct ColumnDecoder
 
     /// <summary>Runs the operations [<paramref name="index"/>, <paramref name="stop"/>) for one row of the vectors.</summary>
     /// <returns>Where the bytes used end; null for a fault.</returns>
+    [SkipLocalsInit]
     public byte* Run(int index, int stop, byte* at, int row)
     {
         ref var first = ref MemoryMarshal.GetArrayDataReference(plan.Ops);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Etl.Codecs.Avro;
 
@@ -66,6 +67,7 @@ public sealed class ColumnPlan
     /// <param name="row">The row to fill, <see cref="ColumnBlock.Count"/> to <see cref="ColumnBlock.RowsMax"/> − 1. The caller raises the count, or calls <see cref="ColumnBlock.Drop"/>.</param>
     /// <returns>Done; or a fault, after which the row is as unused as before.</returns>
     /// <exception cref="ArgumentException">The block has other columns, or the row is in use or not there.</exception>
+    [SkipLocalsInit]
     public unsafe DecodeResult Decode(ReadOnlySpan<byte> datum, ColumnBlock block, int row)
     {
         if (!ReferenceEquals(block.Fields, fitting)) DemandFit(block.Fields);

@@ -52,7 +52,7 @@ public static unsafe class ColumnValue
         if (size < Int128.One << 96 && type.Scale <= 28)
             return new decimal((int)(uint)size, (int)(uint)(size >> 32), (int)(uint)(size >> 64), unscaled < 0, (byte)type.Scale);
         string digits = BigInteger.Abs((BigInteger)unscaled).ToString().PadLeft(type.Scale + 1, '0');
-        return $"{(unscaled < 0 ? "-" : "")}{digits[..^type.Scale]}.{digits[^type.Scale..]}";
+        return $"{(unscaled < 0 ? "-" : "")}{digits[..^type.Scale]}{(type.Scale > 0 ? "." : "")}{digits[^type.Scale..]}";
     }
 
     private static Guid ReadGuid(byte* at)

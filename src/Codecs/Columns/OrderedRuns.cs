@@ -52,18 +52,19 @@ public sealed class OrderedRuns(ColumnBatch batch, int runsMax = OrderedRuns.Run
     {
         if (_sorted) throw new InvalidOperationException("rows were read in order already: call Clear before the next batch");
         var runs = CollectionsMarshal.AsSpan(_runs);
-        RowCount++;
         if (runs.Length > 0)
         {
             ref var last = ref runs[^1];
             if (last.Hour == hour && last.Partition == partition && last.Block == block && last.First + last.Count == row)
             {
                 last.Count++;
+                RowCount++;
                 return;
             }
         }
         if (runs.Length >= runsMax) throw new InvalidOperationException($"found more than {runsMax:N0} runs in one batch (runsMax): close batches earlier");
         _runs.Add(new(hour, partition, runs.Length, block, row));
+        RowCount++;
     }
 
     public RowRun Run(int index)

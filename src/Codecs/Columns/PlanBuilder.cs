@@ -158,9 +158,9 @@ internal sealed class PlanBuilder(ColumnLimits limits)
     private void ReadItems(OpCode code, AvroSchema item, ShapeNode to)
     {
         string outer = path;
-        path += "[]";
         bool isMap = code == OpCode.Map;
         int start = Add(code, to.Vector, Fewest(item, isMap));
+        path += "[]";
         if (isMap) Add(OpCode.Text, to.Vector + 2);
         joined = Ops.Count;
         Read(item, to.Children[0]);
