@@ -8,24 +8,26 @@ internal enum OpCode : byte
     // Numbers: a varint (of at most 32 bits where the operation is narrow) into a vector.
     Int32,
     Int64,
+    InstantMicros,
     NumberToFloat,
     NumberToDouble,
     Date,
     TimeMillis,
     TimeMicros,
     InstantMillis,
-    InstantMicros,
     InstantNanos,
 
     // Values of a constant size.
     Boolean,
     Float,
     FloatToDouble,
-    Double,
     FixedBytes,
     FixedDecimal,
     FixedUuid,
     FixedInterval,
+
+    /// <summary>Jump: how many doubles follow each other from here on, this one included. Narrow: goes on from the one before.</summary>
+    Double,
 
     // A length, then bytes.
     Text,
@@ -90,7 +92,7 @@ internal struct ColumnOp
 {
     public OpCode Code;
 
-    /// <summary>Numbers: the writer's kind is int.</summary>
+    /// <summary>Numbers: the writer's kind is int. Others: written beside the codes.</summary>
     public bool Narrow;
 
     /// <summary>The vector that is written, where one is.</summary>

@@ -59,6 +59,7 @@ public sealed class ColumnPlan
     {
         var builder = new PlanBuilder(shape.Limits);
         builder.Build(writer, shape.Root);
+        builder.JoinDoubles();
         return new(writer, shape, builder);
     }
 

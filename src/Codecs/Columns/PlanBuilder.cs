@@ -49,6 +49,17 @@ internal sealed class PlanBuilder(ColumnLimits limits)
         }
     }
 
+    /// <summary>Counts for each double how many follow it, so that they are read in one go; a place that is jumped to starts anew.</summary>
+    public void JoinDoubles()
+    {
+        for (int op = Ops.Count - 1; op >= 0; op--)
+        {
+            if (Ops[op].Code != OpCode.Double) continue;
+            bool goesOn = op + 1 < Ops.Count && Ops[op + 1] is { Code: OpCode.Double, Narrow: true };
+            SetJump(op, goesOn ? Ops[op + 1].Jump + 1 : 1);
+        }
+    }
+
     private void Read(AvroSchema writer, ShapeNode to)
     {
         if (writer is UnionSchema union) ReadUnion(union, to);
@@ -307,6 +318,7 @@ internal sealed class PlanBuilder(ColumnLimits limits)
     private int Add(ColumnOp op)
     {
         if (Ops.Count >= limits.OpsMax) throw TooMany();
+        if (op.Code == OpCode.Double) op.Narrow = Ops.Count > joined && Ops[^1].Code == OpCode.Double;
         Ops.Add(op);
         Paths.Add(path);
         return Ops.Count - 1;
