@@ -6,7 +6,7 @@ namespace Etl.Codecs.Avro;
 public abstract class NamedSchema : AvroSchema
 {
     private protected NamedSchema(AvroKind kind, SchemaName name)
-        : base(kind) => (Name, Namespace) = (name.Name, name.Namespace);
+        : base(kind) => (Name, Namespace, FullName) = (name.Name, name.Namespace, name.Full);
 
     /// <summary>The name without its namespace.</summary>
     public string Name { get; }
@@ -14,7 +14,8 @@ public abstract class NamedSchema : AvroSchema
     /// <summary>The namespace, dots inside; empty for the null namespace.</summary>
     public string Namespace { get; }
 
-    public string FullName => Namespace.Length == 0 ? Name : $"{Namespace}.{Name}";
+    /// <summary>The namespace, a dot and the name; the name alone in the null namespace.</summary>
+    public string FullName { get; }
 
     /// <summary>Other names, as full names: data written under one of them is read as this type.</summary>
     public IReadOnlyList<string> Aliases { get; internal set; } = [];

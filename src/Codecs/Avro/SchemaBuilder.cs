@@ -16,7 +16,8 @@ internal sealed class SchemaBuilder(SchemaLimits limits)
     {
         Declare(root, "", "$", 1);
         var schema = Make(root, "", "$");
-        foreach (var (field, path) in withDefault) DefaultCheck.Demand(field, path);
+        var check = new DefaultCheck();
+        foreach (var (field, path) in withDefault) check.Demand(field, path);
         new SchemaExtent(limits).Demand(schema);
         return schema;
     }

@@ -6,7 +6,9 @@ namespace Etl.Codecs.Avro.Resolution;
 internal sealed class PlanCompiler
 {
     private const int DepthMax = 512;
-    private const int RecordPairsMax = 100_000; // unions of many records on both sides
+    private const int RecordPairsMax = 20_000; // unions of many records on both sides
+
+    private static readonly string TooManyPairs = $"more than {RecordPairsMax:N0} pairs of records are to be compared";
 
     private readonly Dictionary<(AvroSchema Writer, AvroSchema Reader), ReadRecord> records = [];
     private readonly SchemaSize sizes = new();
@@ -29,7 +31,7 @@ internal sealed class PlanCompiler
             {
                 (UnionSchema from, _) => new ReadUnion([.. from.Branches.Select(branch => Compile(branch, reader))]),
                 (_, UnionSchema to) => SchemaMatch.Branch(writer, to, Resolves) is >= 0 and var place ? Compile(writer, to.Branches[place]) : Mismatch(writer, reader),
-                (RecordSchema from, RecordSchema to) => Record(from, to),
+                (RecordSchema from, RecordSchema to) => Record(from, to), // whatever their names, as the Java library's reader does
                 (EnumSchema from, EnumSchema to) => SchemaMatch.Names(from, to) ? new ReadEnum(from, SymbolsOf(from, to)) : Mismatch(writer, reader),
                 (FixedSchema from, FixedSchema to) => SchemaMatch.Names(from, to) && from.Size == to.Size ? new ReadFixed(to) : Mismatch(writer, reader),
                 (ArraySchema from, ArraySchema to) => new ReadArray(Compile(from.Items, to.Items), sizes.Of(from.Items).Min),
@@ -47,7 +49,7 @@ internal sealed class PlanCompiler
     private ReadNode Record(RecordSchema writer, RecordSchema reader)
     {
         if (records.TryGetValue((writer, reader), out var known)) return known;
-        if (++compared > RecordPairsMax) return Nothing($"more than {RecordPairsMax:N0} pairs of records are to be compared");
+        if (++compared > RecordPairsMax) return Nothing(TooManyPairs);
         int[] takers = SchemaMatch.Fields(writer, reader);
         var defaults = new List<(object?, int)>();
         var taken = takers.ToHashSet();
@@ -66,6 +68,7 @@ internal sealed class PlanCompiler
     /// <summary>As the Java library judges a record for a union's branch: its fields one level down.</summary>
     private bool Resolves(RecordSchema writer, RecordSchema reader)
     {
+        if (compared >= RecordPairsMax) return false;
         int problems = Problems.Count;
         bool resolves = Record(writer, reader) is ReadRecord record && record.Fields.All(field => field.Read is not ReadNothing);
         if (!resolves) Problems.RemoveRange(problems, Problems.Count - problems); // only a question
@@ -78,7 +81,8 @@ internal sealed class PlanCompiler
         return [.. writer.Symbols.Select(reader.PlaceOf).Select(place => place >= 0 ? place : other).Select(place => place >= 0 ? new AvroEnum(reader, place) : null)];
     }
 
-    private ReadNothing Mismatch(AvroSchema writer, AvroSchema reader) => Nothing($"found {SchemaText.Brief(writer)}, expected {SchemaText.Brief(reader)}");
+    private ReadNothing Mismatch(AvroSchema writer, AvroSchema reader) => 
+        Nothing(compared < RecordPairsMax ? $"found {SchemaText.Brief(writer)}, expected {SchemaText.Brief(reader)}" : TooManyPairs);
 
     private ReadNothing Nothing(string why)
     {

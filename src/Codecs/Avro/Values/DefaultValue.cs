@@ -18,12 +18,12 @@ public static class DefaultValue
         int left = ValuesMax;
         fault = "";
         value = null;
-        if (field.Default is { } json && TryMake(field.Schema, json, 0, ref left, out value, ref fault)) return true;
+        if (field.Default is { } json && TryMake(field.Schema, json, 0, new(), ref left, out value, ref fault)) return true;
         if (fault.Length == 0) fault = field.HasDefault ? $"the default {SchemaBuilder.Show(field.Default!.Value)} does not fit {SchemaText.Brief(field.Schema)}" : "there is no default";
         return false;
     }
 
-    private static bool TryMake(AvroSchema schema, JsonElement json, int depth, ref int left, out object? value, ref string fault)
+    private static bool TryMake(AvroSchema schema, JsonElement json, int depth, DefaultCheck check, ref int left, out object? value, ref string fault)
     {
         value = null;
         if (--left < 0 || depth > DepthMax)
@@ -34,14 +34,14 @@ public static class DefaultValue
         switch (schema)
         {
             case UnionSchema union:
-                return union.Branches.FirstOrDefault(branch => DefaultCheck.Fits(branch, json)) is { } fitting && TryMake(fitting, json, depth, ref left, out value, ref fault);
+                return union.Branches.FirstOrDefault(branch => check.Fits(branch, json)) is { } fitting && TryMake(fitting, json, depth, check, ref left, out value, ref fault);
             case RecordSchema record:
-                return TryMakeRecord(record, json, depth, ref left, out value, ref fault);
+                return TryMakeRecord(record, json, depth, check, ref left, out value, ref fault);
             case ArraySchema array when json.ValueKind == JsonValueKind.Array:
                 var items = new List<object?>();
                 foreach (var element in json.EnumerateArray())
                 {
-                    if (!TryMake(array.Items, element, depth + 1, ref left, out object? item, ref fault)) return false;
+                    if (!TryMake(array.Items, element, depth + 1, check, ref left, out object? item, ref fault)) return false;
                     items.Add(item);
                 }
                 value = items;
@@ -50,7 +50,7 @@ public static class DefaultValue
                 var entries = new Dictionary<string, object?>();
                 foreach (var property in json.EnumerateObject())
                 {
-                    if (!TryMake(map.Values, property.Value, depth + 1, ref left, out object? entry, ref fault)) return false;
+                    if (!TryMake(map.Values, property.Value, depth + 1, check, ref left, out object? entry, ref fault)) return false;
                     entries[property.Name] = entry;
                 }
                 value = entries;
@@ -60,7 +60,7 @@ public static class DefaultValue
         }
     }
 
-    private static bool TryMakeRecord(RecordSchema record, JsonElement json, int depth, ref int left, out object? value, ref string fault)
+    private static bool TryMakeRecord(RecordSchema record, JsonElement json, int depth, DefaultCheck check, ref int left, out object? value, ref string fault)
     {
         value = null;
         if (json.ValueKind != JsonValueKind.Object) return false;
@@ -72,7 +72,7 @@ public static class DefaultValue
                 if (!field.HasDefault) return false;
                 given = field.Default!.Value;
             }
-            if (!TryMake(field.Schema, given, depth + 1, ref left, out values[field.Position], ref fault)) return false;
+            if (!TryMake(field.Schema, given, depth + 1, check, ref left, out values[field.Position], ref fault)) return false;
         }
         value = new AvroRecord(record, values);
         return true;

@@ -186,6 +186,16 @@ public sealed class TrapTests
     }
 
     [Fact]
+    public void A_default_that_several_branches_could_hold_at_every_level_is_refused_soon()
+    {
+        string value = string.Concat(Enumerable.Repeat("{\"x\":", 60)) + "7" + new string('}', 60);
+        string types = """["null",{"type":"record","name":"A","fields":[{"name":"x","type":["null","A","B"]}]},{"type":"record","name":"B","fields":[{"name":"x","type":["null","A","B"]}]}]""";
+        SchemaParser.TryParse($$"""{"type":"record","name":"R","fields":[{"name":"a","type":{{types}},"default":{{value}}}]}""", out _, out var problem).ShouldBeFalse();
+        problem!.ToString().ShouldContain("$.fields[0].default");
+        problem.Found.ShouldContain("comparisons");
+    }
+
+    [Fact]
     public void Deep_JSON_and_deep_types_are_refused_by_name()
     {
         string deep = string.Concat(Enumerable.Repeat("""{"type":"array","items":""", 100_000)) + "\"int\"" + new string('}', 100_000);
