@@ -1,5 +1,6 @@
 using Etl.Benchmarks.Build;
 using Etl.Benchmarks.Decode;
+using Etl.Benchmarks.Produce;
 using Etl.Benchmarks.Publish;
 
 namespace Etl.Benchmarks;
@@ -11,6 +12,7 @@ public static class Benches
     [
         new DecodeBench(),
         new PublishBench(),
+        new ProduceBench(),
         new BuildBench(),
     ];
 

@@ -13,7 +13,7 @@ namespace Etl.Sources.Trucks;
 public sealed class TruckSimulator
 {
     private readonly Truck[] trucks;
-    private readonly int[] heap; // truck indexes; the parent's next report is never later than a child's
+    private readonly Due[] heap; // the parent's next report is never later than a child's
     private readonly long endMicros;
 
     /// <param name="last">The last report of each truck that has reported before, for going on after it; trucks without one begin at the start.</param>
@@ -24,19 +24,24 @@ public sealed class TruckSimulator
         endMicros = options.End is { } end ? Micros.Of(end) : long.MaxValue;
         trucks = [.. Enumerable.Range(options.FirstTruckNumber, options.Trucks).Select(number => new Truck(options, number))];
         foreach (var report in last ?? []) trucks[IndexOf(report, options)].GoOnAfter(report);
-        for (int index = 0; index < trucks.Length; index++) trucks[index].Advance();
-        heap = [.. Enumerable.Range(0, trucks.Length)];
+        heap = new Due[trucks.Length];
+        for (int index = 0; index < trucks.Length; index++)
+        {
+            trucks[index].Advance();
+            heap[index] = new(trucks[index].TimeMicros, index);
+        }
         for (int place = heap.Length / 2; place-- > 0;) SiftDown(place);
     }
 
     /// <summary>Takes the next report; false when all before the end are made.</summary>
     public bool TryNext([NotNullWhen(true)] out TruckTelemetry? report)
     {
-        ref var first = ref trucks[heap[0]];
         report = null;
-        if (first.TimeMicros >= endMicros) return false;
-        report = first.Report();
-        first.Advance();
+        if (heap[0].TimeMicros >= endMicros) return false;
+        ref var truck = ref trucks[heap[0].Truck];
+        report = truck.Report();
+        truck.Advance();
+        heap[0].TimeMicros = truck.TimeMicros;
         SiftDown(0);
         return true;
     }
@@ -58,20 +63,24 @@ public sealed class TruckSimulator
 
     private void SiftDown(int place)
     {
-        int truck = heap[place];
+        var due = heap[place];
         while (2 * place + 1 is var child && child < heap.Length)
         {
-            if (child + 1 < heap.Length && IsBefore(heap[child + 1], heap[child])) child++;
-            if (!IsBefore(heap[child], truck)) break;
+            if (child + 1 < heap.Length && heap[child + 1].IsBefore(heap[child])) child++;
+            if (!heap[child].IsBefore(due)) break;
             heap[place] = heap[child];
             place = child;
         }
-        heap[place] = truck;
+        heap[place] = due;
     }
 
-    private bool IsBefore(int truck, int other)
+    /// <summary>When a truck reports next.</summary>
+    private struct Due(long timeMicros, int truck)
     {
-        long difference = trucks[truck].TimeMicros - trucks[other].TimeMicros;
-        return difference < 0 || (difference == 0 && truck < other);
+        public long TimeMicros = timeMicros;
+
+        public readonly int Truck => truck;
+
+        public readonly bool IsBefore(in Due other) => TimeMicros < other.TimeMicros || (TimeMicros == other.TimeMicros && Truck < other.Truck);
     }
 }
