@@ -22,6 +22,8 @@ public sealed class RegistryLogTests : IDisposable
         {
             File.WriteAllBytes(LogPath, whole[..length]);
             int lines = whole.AsSpan(0, length).Count((byte)'\n');
+            Open().Dispose();
+            new FileInfo(LogPath).Length.ShouldBe(whole.AsSpan(0, length).LastIndexOf((byte)'\n') + 1, $"cut at {length}"); // or a shorter line would leave a rest behind it
             using (var store = Open())
             {
                 store.List(Shown.Live).Count.ShouldBe(lines, $"cut at {length}");
