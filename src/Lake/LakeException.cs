@@ -1,4 +1,5 @@
 using Etl.Contracts;
+using Etl.Contracts.Workflow;
 using Etl.Lake.DuckDb;
 
 namespace Etl.Lake;
@@ -20,7 +21,7 @@ public enum LakeFault
 }
 
 /// <summary>SQL, its declared shape, or the rows it met are wrong: trying again gives the same.</summary>
-public sealed class LakeException(LakeFault fault, string message, Exception? inner = null) : Exception(message, inner)
+public sealed class LakeException(LakeFault fault, string message, Exception? inner = null) : WorkException(fault == LakeFault.Data ? FailureClass.Data : FailureClass.Contract, message, inner)
 {
     public LakeFault Fault => fault;
 

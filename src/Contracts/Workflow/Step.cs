@@ -57,10 +57,13 @@ public sealed class LandStep : DatasetStep
 }
 
 /// <summary>Which event times are taken; others are rejected.</summary>
-/// <param name="PastMax">Oldest, back from now; null for any past.</param>
+/// <param name="PastMax">Oldest, back from now; null for any past since <see cref="Earliest"/>.</param>
 /// <param name="FutureMax">Newest, ahead of now.</param>
 public sealed record Acceptance(TimeSpan? PastMax, TimeSpan FutureMax)
 {
+    /// <summary>Nothing before it is taken: such times are clocks that were never set, or fields left empty.</summary>
+    public static DateTimeOffset Earliest { get; } = new(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     public static Acceptance Default { get; } = new(null, TimeSpan.FromDays(1));
 }
 
