@@ -1,0 +1,57 @@
+using System.Runtime.CompilerServices;
+using Etl.Contracts.Commits;
+using Etl.Contracts.Time;
+using Etl.Contracts.Workflow;
+using Etl.Jobs.Steps.Landing;
+using Etl.Lake;
+using Etl.Topics;
+
+namespace Etl.Jobs.Steps;
+
+/// <summary>
+/// Lands what a topic holds now in the lake, batch by batch, and ends: "available now". Each batch is exactly [from, to) of some partitions in one file, or
+/// in none where all its records were rejected. Partitions whose log is not the one landed so far are halted by name; the others go on.
+/// </summary>
+/// <param name="declared">Text of the Avro schema that the dataset is kept in.</param>
+public sealed class Land(LandStep step, string declared, ParquetLake lake, ILandingLog log, KafkaOptions kafka, TopicSchemas schemas, LandOptions options, TimeProvider clock) : IFeed
+{
+    public string Name => step.FullName;
+
+    /// <exception cref="TopicException">The topic is not there, or a server cannot be reached.</exception>
+    /// <exception cref="WorkException">The declared schema has not the fields that the step names.</exception>
+    public async IAsyncEnumerable<FeedItem> RunAsync(long token, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var schema = LandingSchema.Of(step, declared, await log.SchemasAsync(step.Dataset, cancel));
+        using var admin = new TopicAdmin(kafka);
+        var topic = await admin.DescribeAsync(step.Topic, cancel);
+        using var reader = await TopicReader.OpenAsync(kafka, step.Topic, cancel);
+        var progress = await log.TakeAsync(step.Topic, topic.Id, [.. Enumerable.Range(0, topic.Partitions)], token, cancel);
+        var halted = await HaltedAsync(admin, reader, progress, cancel);
+        foreach (var halt in halted) yield return halt;
+
+        var sampledAt = clock.GetUtcNow();
+        var going = progress.Where(part => halted.All(halt => halt.Partition != part.Partition)).ToList();
+        var ends = (await admin.OffsetsAsync(step.Topic, going.Select(part => part.Partition), OffsetAt.End, cancel)).ToDictionary(end => end.Partition, end => end.Next);
+        if (going.Count > 0)
+        {
+            int generation = going[0].Generation;
+            var pipeline = new LandingPipeline(
+                reader, new WriterPlans(schema.Shape, schemas, cancel), new BatchFile(step, schema, lake, generation, token), schema, options, generation, clock,
+                () => new LandingBatch(step, schema, options, topic.Partitions));
+            await foreach (var batch in pipeline.RunAsync(going.ToDictionary(part => part.Partition, part => part.Next), ends, cancel)) yield return batch;
+        }
+        if (halted.Count == 0) yield return new FeedItem.Frontier(step.Dataset, Micros.ToInstant(Micros.Of(sampledAt)) - step.Lateness);
+        if (going.Count > 0) reader.TryCommitHint(ends.Select(end => new PartitionOffset(end.Key, end.Value)));
+    }
+
+    /// <summary>Partitions that were halted before, and those whose log is another one now.</summary>
+    private async Task<List<FeedItem.Halted>> HaltedAsync(TopicAdmin admin, TopicReader reader, IReadOnlyList<PartitionProgress> progress, CancellationToken cancel)
+    {
+        var halted = progress.Where(part => part.HaltReason is not null).Select(part => new FeedItem.Halted(step.Topic, part.Partition, part.HaltReason!)).ToList();
+        var states = progress.Where(part => part.HaltReason is null).Select(part => new ChainState(part.TopicId, part.Partition, part.Next, part.LastHash)).ToList();
+        if (states.Count == 0) return halted;
+        var verdicts = await ChainReader.LookAsync(admin, reader, states, cancel);
+        halted.AddRange(states.Zip(verdicts).Where(pair => pair.Second is not ChainVerdict.Continue).Select(pair => new FeedItem.Halted(step.Topic, pair.First.Partition, pair.Second.Reason)));
+        return halted;
+    }
+}
