@@ -1,1 +1,3 @@
-Console.WriteLine("etl");
+using Etl.Cli;
+
+return await EtlProgram.RunAsync(args);

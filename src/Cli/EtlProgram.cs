@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Etl.Cli.Commands;
+using Etl.Cli.Output;
+using Spectre.Console;
+
+namespace Etl.Cli;
+
+/// <summary>The program: its verbs, and how their errors are told. One line for what was foreseen, never a stack trace.</summary>
+public static class EtlProgram
+{
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var root = Root();
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            Console.Error.WriteLine($"etl: {string.Join("; ", parsed.Errors.Select(error => error.Message.TrimEnd('.')))}; see `etl{PathOf(parsed.CommandResult.Command)} --help`");
+            return ExitCodes.Usage;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine("etl: stopped");
+            return 128 + 2; // as shells say it of an interrupted program
+        }
+        catch (Exception error) when (ExitCodes.Of(error) is { } code)
+        {
+            new Terminal(json: false).Say($"[red]etl:[/] {Markup.Escape((error is AggregateException { InnerException: { } inner } ? inner : error).Message)}");
+            return code;
+        }
+        catch (Exception error)
+        {
+            Console.Error.WriteLine($"etl: this is a bug of ours, please report it: {error}");
+            return ExitCodes.WorkFailed;
+        }
+    }
+
+    /// <summary>Every verb, in the order that a newcomer needs them.</summary>
+    public static RootCommand Root()
+    {
+        var root = new RootCommand("Batch and micro-batch ETL: Avro on Kafka topics → Parquet lake → hourly and daily tables.")
+        {
+            DemoCommand.New(), UpCommand.New(), SimulateCommand.New(), RunCommand.New(),
+        };
+        root.Options.Add(Invocation.DataOption);
+        root.Options.Add(Invocation.JsonOption);
+        Help.Install(root, "etl demo");
+        return root;
+    }
+
+    private static string PathOf(Command command) => command is RootCommand ? "" : string.Concat(command.Parents.OfType<Command>().Where(parent => parent is not RootCommand).Select(parent => $" {parent.Name}")) + $" {command.Name}";
+}

@@ -1,0 +1,143 @@
+using Etl.Jobs.Steps.Landing;
+using Etl.Lake;
+
+namespace Etl.Cli.Settings;
+
+/// <summary>Everything that can be set, with its default. Read from appsettings.json, then <c>Etl__…</c> of the environment, then the command line.</summary>
+public sealed record EtlSettings
+{
+    /// <summary>Folder of all state of this installation.</summary>
+    public string Data { get; init; } = "./etl-data";
+
+    public KafkaSettings Kafka { get; init; } = new();
+
+    public RegistrySettings Registry { get; init; } = new();
+
+    public MetadataSettings Metadata { get; init; } = new();
+
+    public MySqlSettings MySql { get; init; } = new();
+
+    public LakeSettings Lake { get; init; } = new();
+
+    public LandSettings Land { get; init; } = new();
+
+    /// <summary>All that is wrong, one line each; empty when the program may start.</summary>
+    public IReadOnlyList<string> Faults() =>
+    [
+        .. Data.Trim().Length == 0 ? ["data: found \"\", expected a folder"] : Array.Empty<string>(),
+        .. Metadata.Store == "mysql" && !MySql.IsSet ? ["metadata.store: mysql needs mySql.connectionString, which is empty"] : Array.Empty<string>(),
+        .. Kafka.Faults(), .. Registry.Faults(), .. Metadata.Faults(), .. MySql.Faults(), .. Lake.Faults(), .. Land.Options.Faults(),
+    ];
+}
+
+/// <summary>Where topics live.</summary>
+public sealed record KafkaSettings
+{
+    /// <summary><c>host:port[,host:port…]</c>; empty: the embedded broker.</summary>
+    public string BootstrapServers { get; init; } = "";
+
+    /// <summary>Port of the embedded broker on loopback, 0 to 65535; 0 for any free one.</summary>
+    public int EmbeddedPort { get; init; }
+
+    /// <summary>Partitions of topics made by this program, 1 to 1,000.</summary>
+    public int Partitions { get; init; } = 4;
+
+    public IEnumerable<string> Faults()
+    {
+        if (EmbeddedPort is < 0 or > 65535) yield return $"kafka.embeddedPort: {EmbeddedPort} is outside 0 to 65535";
+        if (Partitions is < 1 or > 1_000) yield return $"kafka.partitions: {Partitions} is outside 1 to 1,000";
+        foreach (string server in BootstrapServers.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            if (!server.Contains(':') || !ushort.TryParse(server[(server.LastIndexOf(':') + 1)..], out _)) yield return $"kafka.bootstrapServers: found \"{server}\", expected host:port";
+    }
+}
+
+/// <summary>Where schemas live.</summary>
+public sealed record RegistrySettings
+{
+    /// <summary>Base address of a Confluent-compatible registry; empty: the embedded one.</summary>
+    public string Url { get; init; } = "";
+
+    /// <summary>Port of the embedded registry on loopback, 0 to 65535; 0 for any free one.</summary>
+    public int EmbeddedPort { get; init; }
+
+    public IEnumerable<string> Faults()
+    {
+        if (EmbeddedPort is < 0 or > 65535) yield return $"registry.embeddedPort: {EmbeddedPort} is outside 0 to 65535";
+        if (Url.Length > 0 && !(Uri.TryCreate(Url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")) yield return $"registry.url: found \"{Url}\", expected http://host:port/path";
+    }
+}
+
+/// <summary>Where commits and slots are kept.</summary>
+public sealed record MetadataSettings
+{
+    /// <summary><c>sqlite</c> (a file in the data folder) or <c>mysql</c> (the server of <see cref="EtlSettings.MySql"/>).</summary>
+    public string Store { get; init; } = "sqlite";
+
+    /// <summary>Database of the store on MySQL.</summary>
+    public string Database { get; init; } = "etl_metadata";
+
+    public IEnumerable<string> Faults()
+    {
+        if (Store is not ("sqlite" or "mysql")) yield return $"metadata.store: found \"{Store}\", expected sqlite or mysql";
+    }
+}
+
+/// <summary>The MySQL or MariaDB that results are published to.</summary>
+public sealed record MySqlSettings
+{
+    /// <summary>An ADO.NET connection string without a database; empty: none, and nothing is published to it.</summary>
+    public string ConnectionString { get; init; } = "";
+
+    /// <summary>Database of the published tables; made when missing.</summary>
+    public string Database { get; init; } = "KAFKA_DB";
+
+    public bool IsSet => ConnectionString.Length > 0;
+
+    public IEnumerable<string> Faults()
+    {
+        if (IsSet && !ConnectionString.Contains('=')) yield return "mySql.connectionString: expected Server=…;User ID=…;Password=…";
+        if (Database.Length is 0 or > 64) yield return $"mySql.database: found \"{Database}\", expected 1 to 64 letters";
+    }
+}
+
+/// <summary>How the lake is written; see <see cref="LakeOptions"/> for each.</summary>
+public sealed record LakeSettings
+{
+    /// <summary>The lake's folder; empty: <c>lake</c> in the data folder.</summary>
+    public string Folder { get; init; } = "";
+
+    /// <summary>Most rows that a batch lands in one file.</summary>
+    public int RowsPerFile { get; init; } = 500_000;
+
+    /// <summary>Memory that SQL may use, in MB.</summary>
+    public int MemoryMegabytes { get; init; } = 1_000;
+
+    /// <summary>1 (read by everything) or 2 (faster; not for Spark's default reader).</summary>
+    public int ParquetVersion { get; init; } = 1;
+
+    public LakeOptions Options(string data) => new()
+    {
+        Folder = Folder.Length > 0 ? Path.GetFullPath(Folder) : Path.Combine(data, "lake"),
+        RowsPerFile = RowsPerFile, MemoryMegabytes = MemoryMegabytes, Threads = Environment.ProcessorCount,
+        ParquetVersion = ParquetVersion == 2 ? Etl.Lake.ParquetVersion.V2 : Etl.Lake.ParquetVersion.V1,
+        SpillFolder = Path.Combine(data, "spill"),
+    };
+
+    public IEnumerable<string> Faults() =>
+        (ParquetVersion is 1 or 2 ? [] : new[] { $"lake.parquetVersion: {ParquetVersion} is neither 1 nor 2" }).Concat(Options("data").Faults());
+}
+
+/// <summary>How much a landing takes at a time; see <see cref="LandOptions"/> for each.</summary>
+public sealed record LandSettings
+{
+    /// <summary>Most records of one batch, and so of one file, 1 to 4,000,000.</summary>
+    public int RecordsPerBatch { get; init; } = 500_000;
+
+    /// <summary>Most bytes of values in one batch, in MB, 1 to 2,000.</summary>
+    public int MegabytesPerBatch { get; init; } = 128;
+
+    /// <summary>Files written at the same time while the next batch is read, 1 to 8.</summary>
+    public int Writers { get; init; } = 2;
+
+    internal LandOptions Options => new() { RecordsPerBatch = RecordsPerBatch, MegabytesPerBatch = MegabytesPerBatch, Writers = Writers };
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Etl.Cli.Settings;
+
+/// <summary>Reads the settings: defaults, then appsettings.json, then the environment, then the command line.</summary>
+public static class SettingsReader
+{
+    public const string File = "appsettings.json";
+
+    /// <param name="data">Of the command line; null when not given.</param>
+    /// <exception cref="UsageException">Something is wrong; all of it is listed.</exception>
+    public static EtlSettings Read(string folder, string? data)
+    {
+        var faults = new List<string>();
+        var settings = new EtlSettings();
+        try
+        {
+            var root = new ConfigurationBuilder().SetBasePath(Path.GetFullPath(folder)).AddJsonFile(File, optional: true).AddEnvironmentVariables().Build();
+            var section = root.GetSection("Etl");
+            faults.AddRange(Unknown(section, typeof(EtlSettings), "Etl"));
+            settings = section.Get<EtlSettings>() ?? settings;
+        }
+        catch (Exception error) when (error is InvalidDataException or FormatException or InvalidOperationException)
+        {
+            faults.Add($"{File} or Etl__… of the environment: {(error.InnerException ?? error).Message}");
+        }
+        if (data is not null) settings = settings with { Data = data };
+        faults.AddRange(settings.Faults());
+        return faults.Count == 0 ? settings : throw new UsageException($"the settings are not good:\n{string.Join('\n', faults.Select(fault => $"  {fault}"))}\n`etl config describe` lists every setting with its default");
+    }
+
+    /// <summary>A setting that nobody reads is a typing error, told at start.</summary>
+    private static IEnumerable<string> Unknown(IConfigurationSection section, Type type, string path)
+    {
+        foreach (var child in section.GetChildren())
+        {
+            var property = type.GetProperties().FirstOrDefault(property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
+            if (property is null || !property.CanWrite) yield return $"{path}:{child.Key}: no such setting; there are {string.Join(", ", type.GetProperties().Where(known => known.CanWrite).Select(known => known.Name))}";
+            else if (property.PropertyType.Namespace == type.Namespace)
+                foreach (string fault in Unknown(child, property.PropertyType, $"{path}:{child.Key}")) yield return fault;
+        }
+    }
+}
+
+/// <summary>The caller asked for something that cannot be: exit code 2.</summary>
+public sealed class UsageException(string message) : Exception(message);
+
+/// <summary>What was asked for is not there: exit code 3.</summary>
+public sealed class NotFoundException(string message) : Exception(message);
+
+/// <summary>Another process is in the way: exit code 4.</summary>
+public sealed class ConflictException(string message) : Exception(message);
