@@ -14,16 +14,18 @@ public sealed class LakeQuery : IDisposable
     private readonly TimeProvider _time;
     private readonly LakeFiles _files;
     private readonly DuckDatabase _database;
+    private readonly LakeLint _lint;
 
     /// <param name="known">Datasets whose time and identity the DAGs declare; others are shown with every row.</param>
     public LakeQuery(IMetadata store, LakeOptions options, IReadOnlyList<LakeInput> known, TimeProvider time)
     {
         (_store, _options, _known, _time, _files) = (store, options, known, time, new LakeFiles(options.Folder));
         _database = new(new DuckOptions { Threads = options.Threads, MemoryMegabytes = options.MemoryMegabytes, AllowedFolders = [_files.Folder] });
+        _lint = new(_database, SqlRules.Safe);
     }
 
     /// <summary>Runs one SELECT.</summary>
-    /// <exception cref="LakeException">It is not one SELECT, is wrong, names an unknown dataset, or ran longer than allowed.</exception>
+    /// <exception cref="LakeException">It is not one SELECT, is wrong, names an unknown dataset, is unsafe to run (see <see cref="SqlRules.Safe"/>), or ran longer than allowed.</exception>
     /// <exception cref="Etl.Contracts.StoreException">A file or the store is away, or memory ran out.</exception>
     public async Task<LakeAnswer> AskAsync(string sql, CancellationToken cancel)
     {
@@ -33,8 +35,10 @@ public sealed class LakeQuery : IDisposable
         try
         {
             var words = new SqlWords(sql);
-            LakeSql.NeedOneSelect(connection, words.Body);
-            long head = await MakeViewsAsync(connection, words, either.Token);
+            long head = await _store.Commits.HeadAsync(either.Token);
+            var datasets = await MentionedAsync(words, head, either.Token);
+            _lint.Demand(words.Body, [.. datasets.Select(dataset => dataset.View)], "the question");
+            await Task.Run(() => MakeViews(connection, datasets, either.Token), either.Token);
             int max = _options.QueryRowsMax;
             var rows = await connection.FetchAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT * FROM (\n{words.Body}\n) LIMIT {max + 1L}"), cancel: either.Token);
             return new(rows, Math.Min(rows.RowCount, max), rows.RowCount > max, head);
@@ -48,21 +52,26 @@ public sealed class LakeQuery : IDisposable
 
     public void Dispose() => _database.Dispose();
 
-    private async Task<long> MakeViewsAsync(DuckConnection connection, SqlWords words, CancellationToken cancel)
+    private async Task<List<Mentioned>> MentionedAsync(SqlWords words, long head, CancellationToken cancel)
     {
-        long head = await _store.Commits.HeadAsync(cancel);
+        var mentioned = new List<Mentioned>();
         foreach (string dataset in await _store.Catalog.DatasetsAsync(cancel))
         {
             if (!words.Mentions(dataset)) continue;
             var schemas = await _store.Catalog.SchemasAsync(dataset, cancel);
             if (schemas.Count == 0) continue;
             var input = LakeSql.InputOf(dataset, schemas, _known);
-            var files = await _store.Catalog.FilesAsync(dataset, head, cancel);
-            string select = new DatasetView(dataset, input.Kind, schemas).Select(files, _files.FullPath);
-            await Task.Run(() => LakeSql.MakeView(connection, input, select, files, cancel), cancel);
+            mentioned.Add(new(input, new(dataset, input.Kind, schemas), await _store.Catalog.FilesAsync(dataset, head, cancel)));
         }
-        return head;
+        return mentioned;
     }
+
+    private void MakeViews(DuckConnection connection, IReadOnlyList<Mentioned> datasets, CancellationToken cancel)
+    {
+        foreach (var (input, view, files) in datasets) LakeSql.MakeView(connection, input, view.Select(files, _files.FullPath), files, cancel);
+    }
+
+    private sealed record Mentioned(LakeInput Input, DatasetView View, IReadOnlyList<LakeFile> Files);
 }
 
 /// <summary>The rows of a question.</summary>

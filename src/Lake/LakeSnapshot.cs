@@ -11,10 +11,11 @@ namespace Etl.Lake;
 public sealed class LakeSnapshot : IAsyncDisposable
 {
     private readonly DuckConnection _connection;
-    private readonly IReadOnlyList<(LakeInput Input, IReadOnlyList<DatasetColumn> Columns)> _inputs;
+    private readonly IReadOnlyList<(LakeInput Input, DatasetView View)> _inputs;
+    private readonly LakeLint _lint;
 
-    internal LakeSnapshot(DuckConnection connection, Window window, long asOf, IReadOnlyList<(LakeInput, IReadOnlyList<DatasetColumn>)> inputs) =>
-        (_connection, Window, AsOf, _inputs) = (connection, window, asOf, inputs);
+    internal LakeSnapshot(DuckConnection connection, Window window, long asOf, IReadOnlyList<(LakeInput, DatasetView)> inputs, LakeLint lint) =>
+        (_connection, Window, AsOf, _inputs, _lint) = (connection, window, asOf, inputs, lint);
 
     public Window Window { get; }
 
@@ -23,7 +24,7 @@ public sealed class LakeSnapshot : IAsyncDisposable
     /// <summary>What the views hold, for the end of a slot to ask whether it has changed.</summary>
     public IReadOnlyList<SlotInput> Inputs => [.. _inputs.Select(pair => RangeOf(pair.Input, Window))];
 
-    /// <summary>Runs a build's SQL, one SELECT.</summary>
+    /// <summary>Runs a build's SQL, one SELECT whose rows do not depend on the order of its inputs' (see <see cref="SqlRules"/>).</summary>
     /// <param name="key">Columns that name a row inside the window.</param>
     /// <exception cref="LakeException">The SQL is refused or wrong, a column is missing or of a type that a result cannot keep, a key is NULL or occurs twice.</exception>
     /// <exception cref="Etl.Contracts.StoreException">A file is missing or unreadable, or memory ran out.</exception>
@@ -47,15 +48,17 @@ public sealed class LakeSnapshot : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs any SELECT, for checks: the rows that break a rule.</summary>
+    /// <summary>Runs a SELECT for checks: the rows that break a rule. What it finds must be as repeatable as a build.</summary>
     /// <param name="max">Most rows to return; more are cut.</param>
+    /// <exception cref="LakeException">The SQL is refused or wrong.</exception>
+    /// <exception cref="Etl.Contracts.StoreException">A file is missing or unreadable, or memory ran out.</exception>
     public Task<ColumnBatch> RowsAsync(string sql, int max, CancellationToken cancel)
     {
         Bind(sql);
         return RunAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT * FROM (\n{Body(sql)}\n) LIMIT {max}"), cancel);
     }
 
-    public string DigestOf(string sql, IReadOnlyList<string> key) => LakeDigest.Of(sql, key, Window, _inputs);
+    public string DigestOf(string sql, IReadOnlyList<string> key) => LakeDigest.Of(sql, key, Window, [.. _inputs.Select(input => (input.Input, input.View.Columns))]);
 
     public ValueTask DisposeAsync()
     {
@@ -85,7 +88,7 @@ public sealed class LakeSnapshot : IAsyncDisposable
     {
         try
         {
-            LakeSql.NeedOneSelect(_connection, Body(sql));
+            _lint.Demand(Body(sql), [.. _inputs.Select(input => input.View)], $"window {Window}");
             return _connection.Describe(Body(sql));
         }
         catch (DuckException error) { throw LakeException.From(error, $"binding the SQL of window {Window}"); }

@@ -20,6 +20,12 @@ internal static class LakeSql
         known.FirstOrDefault(input => input.Dataset == dataset)
         ?? (schemas[^1].Text.Length > 0 ? LakeInput.Events(dataset, "") : LakeInput.Results(dataset));
 
+    /// <summary>Makes the macros <c>window_start()</c> and <c>window_end()</c>.</summary>
+    public static void MakeMacros(DuckConnection connection, DateTimeOffset start, DateTimeOffset end, CancellationToken cancel = default) => connection.Execute($"""
+        CREATE OR REPLACE TEMP MACRO window_start() AS {DatasetView.Instant(start)};
+        CREATE OR REPLACE TEMP MACRO window_end() AS {DatasetView.Instant(end)};
+        """, cancel: cancel);
+
     /// <summary>Makes the dataset's view, of the newest row of each identity where it declares one.</summary>
     public static void MakeView(DuckConnection connection, LakeInput input, string select, IReadOnlyList<LakeFile> files, CancellationToken cancel)
     {

@@ -14,6 +14,7 @@ public sealed class ParquetLake
     private readonly DuckDatabase _database;
     private readonly LakeWriter _writer;
     private readonly ResultFiles _results;
+    private readonly LakeLint _lint;
 
     public ParquetLake(IMetadata store, DuckDatabase database, LakeOptions options)
     {
@@ -21,6 +22,7 @@ public sealed class ParquetLake
         (_store, _database, Options, Files) = (store, database, options, new LakeFiles(options.Folder));
         _writer = new(database, Files, options);
         _results = new(store, database, Files, _writer);
+        _lint = new(database, SqlRules.All);
     }
 
     public LakeOptions Options { get; }
@@ -47,6 +49,8 @@ public sealed class ParquetLake
 
     internal DuckDatabase Database => _database;
 
+    internal LakeLint Lint => _lint;
+
     /// <summary>Opens one window of some datasets for SQL, exactly as of a commit.</summary>
     /// <exception cref="LakeException">A dataset is unknown, or has no such time column.</exception>
     /// <exception cref="Etl.Contracts.StoreException">A file or the store is away.</exception>
@@ -63,7 +67,7 @@ public sealed class ParquetLake
         try
         {
             await Task.Run(() => Prepare(connection, views, window, cancel), cancel);
-            return new(connection, window, asOf, [.. views.Select(view => (view.Input, view.View.Columns))]);
+            return new(connection, window, asOf, [.. views.Select(view => (view.Input, view.View))], _lint);
         }
         catch (Exception error)
         {
@@ -104,10 +108,7 @@ public sealed class ParquetLake
 
     private void Prepare(DuckConnection connection, IReadOnlyList<(LakeInput Input, DatasetView View, IReadOnlyList<LakeFile> Files)> views, Window window, CancellationToken cancel)
     {
-        connection.Execute($"""
-            CREATE OR REPLACE TEMP MACRO window_start() AS {DatasetView.Instant(window.Start)};
-            CREATE OR REPLACE TEMP MACRO window_end() AS {DatasetView.Instant(window.End)};
-            """, cancel: cancel);
+        LakeSql.MakeMacros(connection, window.Start, window.End, cancel);
         foreach (var (input, view, files) in views)
             LakeSql.MakeView(connection, input, view.Select(files, Files.FullPath, input.Time, window), files, cancel);
     }

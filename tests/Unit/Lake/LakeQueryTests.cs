@@ -1,3 +1,4 @@
+using Etl.Contracts.Workflow;
 using Etl.Lake;
 using Etl.Lake.DuckDb;
 using Microsoft.Extensions.Time.Testing;
@@ -53,6 +54,27 @@ public sealed class LakeQueryTests : IDisposable
     {
         await LandAsync();
         await Should.ThrowAsync<Exception>(() => AskAsync(sql));
+    }
+
+    [Theory]
+    [InlineData("select exact_sum(engine_speed order by sequence) from truck_data", "exact_sum with ORDER BY inside", "leave the ORDER BY out")]
+    [InlineData("select exact_sum(engine_speed) over (order by sequence) from truck_data", "exact_sum with OVER", "group instead of windowing")]
+    [InlineData("select * from elsewhere", "'elsewhere' is no table or view here", "name a dataset")]
+    public async Task What_could_end_the_process_or_is_not_there_is_refused_with_its_cure(string sql, string found, string cure)
+    {
+        await LandAsync();
+        var error = await Should.ThrowAsync<LakeException>(() => AskAsync(sql));
+        (error.Fault, error.Class).ShouldBe((LakeFault.Sql, FailureClass.Contract));
+        error.Message.ShouldStartWith("the SQL of the question is refused: line 1, '");
+        error.Message.ShouldContain(found);
+        error.Message.ShouldContain(cure);
+    }
+
+    [Fact]
+    public async Task A_question_need_not_be_repeatable()
+    {
+        await LandAsync();
+        (await AskAsync("select sum(engine_speed), avg(engine_speed), now() > timestamptz '2020-01-01' from truck_data")).ShouldBe("160,80,True");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Etl.Contracts.Commits;
 using Etl.Contracts.Time;
+using Etl.Contracts.Workflow;
 using Etl.Lake;
 using static Etl.Tests.Unit.Lake.LakeRoom;
 
@@ -117,11 +118,18 @@ public sealed class ParquetLakeTests : IDisposable
     [InlineData("select truck_id, 1 as x from truck_data", LakeFault.Data, "two rows have the key hour = ", "truck_id = a")]
     [InlineData("select null::varchar as truck_id, 1 as x", LakeFault.Data, "\"truck_id\" is NULL", "coalesce")]
     [InlineData("select 1 as x", LakeFault.Contract, "no column \"truck_id\"", "x INTEGER")]
-    [InlineData("select 'a' as truck_id, now() as hour", LakeFault.Contract, "the engine itself puts first", "leave it out")]
+    [InlineData("select 'a' as truck_id, window_start() as hour", LakeFault.Contract, "the engine itself puts first", "leave it out")]
     [InlineData("select 'a' as truck_id, max(\"timestamp\") - min(\"timestamp\") as d from truck_data", LakeFault.Contract, "INTERVAL", "epoch(d)")]
     [InlineData("select 'a' as truck_id, 1 as x, 2 as X", LakeFault.Contract, "two columns", "x")]
     [InlineData("select 'a' as truck_id, cast(truck_id as integer) as n from truck_data", LakeFault.Data, "Could not convert", "'a'")]
-    [InlineData("select truck_id from elsewhere", LakeFault.Sql, "elsewhere", "does not exist")]
+    [InlineData("select truck_id from elsewhere", LakeFault.Sql, "'elsewhere' is no table or view here", "name a dataset")]
+    [InlineData("select truck_id, sum(fuel_consumed) as x from truck_data group by all", LakeFault.Sql, "line 1, 'sum(fuel_consumed)", "write exact_sum")]
+    [InlineData("select truck_id, avg(fuel_consumed) as x from truck_data group by all", LakeFault.Sql, "avg over DOUBLE", "write exact_avg")]
+    [InlineData("select truck_id, stddev(fuel_consumed) as x from truck_data group by all", LakeFault.Sql, "stddev over DOUBLE", "write exact_stddev_samp")]
+    [InlineData("select truck_id, corr(fuel_consumed, engine_speed) as x from truck_data group by all", LakeFault.Sql, "corr over DOUBLE", "write exact_corr")]
+    [InlineData("select truck_id, exact_sum(fuel_consumed order by sequence) as x from truck_data group by all", LakeFault.Sql, "exact_sum with ORDER BY inside", "leave the ORDER BY out")]
+    [InlineData("select distinct truck_id, exact_sum(fuel_consumed) over () as x from truck_data", LakeFault.Sql, "exact_sum with OVER", "group instead of windowing")]
+    [InlineData("select truck_id, now() as x from truck_data", LakeFault.Sql, "differs from run to run", "window's own times")]
     [InlineData("select truck_id from truck_data); copy (select 1) to 'x'; select * from (select 'a' as truck_id", LakeFault.Sql, "", "")]
     public async Task What_a_result_cannot_hold_is_refused_with_the_reason(string sql, LakeFault fault, string found, string mend)
     {
@@ -131,6 +139,28 @@ public sealed class ParquetLakeTests : IDisposable
         error.Fault.ShouldBe(fault, error.Message);
         error.Message.ShouldContain(found);
         error.Message.ShouldContain(mend);
+    }
+
+    [Fact]
+    public async Task A_checks_SQL_keeps_the_same_rules()
+    {
+        await _room.LandAsync(Row("a", 1, "07:00"));
+        var error = await Should.ThrowAsync<LakeException>(() => _room.AskAsync(Hour(7), "select truck_id from truck_data group by all having sum(fuel_consumed) < 0"));
+        (error.Fault, error.Class).ShouldBe((LakeFault.Sql, FailureClass.Contract));
+        error.Message.ShouldStartWith("the SQL of window ");
+        error.Message.ShouldContain("write exact_sum");
+    }
+
+    [Fact]
+    public async Task SQL_is_judged_once_for_each_text_and_shape_not_once_a_slot()
+    {
+        await _room.LandAsync(Row("a", 1, "07:00"), Row("a", 2, "08:00"));
+        foreach (int hour in (int[])[7, 8, 9, 7]) await _room.AskAsync(Hour(hour), "select count(*) from truck_data -- of the hour");
+        _room.Lake.Lint.Judged.ShouldBe(1);
+        await _room.AskAsync(Hour(7), "select count(*) + 1 from truck_data");
+        _room.Lake.Lint.Judged.ShouldBe(2);
+        for (int turn = 0; turn < 2; turn++) await Should.ThrowAsync<LakeException>(() => _room.AskAsync(Hour(7), "select now()"));
+        _room.Lake.Lint.Judged.ShouldBe(4, "what is refused is judged again");
     }
 
     [Fact]
