@@ -1,5 +1,7 @@
+using Etl.Benchmarks.Broker;
 using Etl.Benchmarks.Build;
 using Etl.Benchmarks.Decode;
+using Etl.Benchmarks.Land;
 using Etl.Benchmarks.Produce;
 using Etl.Benchmarks.Publish;
 
@@ -12,7 +14,10 @@ public static class Benches
     [
         new DecodeBench(),
         new PublishBench(),
+        LandBench.OfKafka,
+        LandBench.OfEmbedded,
         new ProduceBench(),
+        new BrokerRatioBench(),
         new BuildBench(),
     ];
 
