@@ -14,7 +14,9 @@ public static class EtlProgram
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            Console.Error.WriteLine($"etl: {string.Join("; ", parsed.Errors.Select(error => error.Message.TrimEnd('.')))}; see `etl{PathOf(parsed.CommandResult.Command)} --help`");
+            var messages = parsed.Errors.Select(error => error.Message.TrimEnd('.')).ToList();
+            if (messages.Count > 1) messages.Remove("Required command was not provided"); // it follows from the others
+            Console.Error.WriteLine($"etl: {string.Join("; ", messages)}; see `etl{PathOf(parsed.CommandResult.Command)} --help`");
             return ExitCodes.Usage;
         }
         try
@@ -44,6 +46,7 @@ public static class EtlProgram
         var root = new RootCommand("Batch and micro-batch ETL: Avro on Kafka topics → Parquet lake → hourly and daily tables.")
         {
             DemoCommand.New(), UpCommand.New(), SimulateCommand.New(), RunCommand.New(),
+            TopicCommand.New(), SchemaCommand.New(), LakeCommand.New(), SqlCommand.New(), RejectsCommand.New(),
         };
         root.Options.Add(Invocation.DataOption);
         root.Options.Add(Invocation.JsonOption);

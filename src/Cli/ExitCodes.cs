@@ -1,6 +1,7 @@
 using Etl.Cli.Settings;
 using Etl.Contracts;
 using Etl.Contracts.Workflow;
+using Etl.Topics.Registry;
 
 namespace Etl.Cli;
 
@@ -15,8 +16,8 @@ public static class ExitCodes
         UsageException => Usage,
         NotFoundException => NotFound,
         ConflictException => Conflict,
-        StoreException { IsTransient: true } => Unreachable,
-        StoreException or WorkException or IOException or UnauthorizedAccessException => WorkFailed,
+        StoreException { IsTransient: true } or RegistryException { IsTransient: true } => Unreachable,
+        StoreException or RegistryException or WorkException or IOException or UnauthorizedAccessException => WorkFailed,
         AggregateException { InnerException: { } inner } => Of(inner),
         _ => null,
     };

@@ -16,6 +16,7 @@ internal sealed class Invocation : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _opened = new();
     private DataFolder? _folder;
     private TopicAccess? _topics;
+    private Engine? _engine;
 
     private Invocation(EtlSettings settings, Terminal terminal) => (Settings, Terminal) = (settings, terminal);
 
@@ -26,7 +27,12 @@ internal sealed class Invocation : IAsyncDisposable
     /// <summary>The one wall clock of the program.</summary>
     public TimeProvider Clock { get; } = TimeProvider.System;
 
-    public DataFolder Folder => _folder ??= DataFolder.Open(Settings.Data);
+    /// <exception cref="UsageException">It cannot be written to.</exception>
+    public DataFolder Folder => _folder ??= OpenFolder();
+
+    /// <summary>Claims the data folder for a verb that changes what others may rely on.</summary>
+    /// <exception cref="ConflictException">Another process has it.</exception>
+    public void MustOwnFolder(string verb) => Folder.MustOwn(verb);
 
     /// <summary>The body of a verb: reads the settings, runs it, closes what it opened.</summary>
     public static Func<ParseResult, CancellationToken, Task<int>> Of(Func<Invocation, ParseResult, CancellationToken, Task<int>> body) => async (parsed, cancel) =>
@@ -36,12 +42,14 @@ internal sealed class Invocation : IAsyncDisposable
     };
 
     /// <summary>Opens store, lake and sinks. What cannot be mended by waiting is a fault of the settings here: nothing was begun yet.</summary>
-    public async Task<Engine> OpenEngineAsync(CancellationToken cancel)
+    /// <param name="sweep">Deletes files that no commit lists and that nobody can commit any more, if this process owns the folder.</param>
+    public async Task<Engine> OpenEngineAsync(CancellationToken cancel, bool sweep = true)
     {
-        var engine = await Configured(() => Engine.OpenAsync(Settings, Folder, Clock, cancel));
-        _opened.Push(engine);
-        if (Folder.IsOwner) await engine.SweepAsync(cancel);
-        return engine;
+        if (_engine is not null) return _engine;
+        _engine = await Configured(() => Engine.OpenAsync(Settings, Folder, Clock, cancel));
+        _opened.Push(_engine);
+        if (sweep && Folder.IsOwner) await _engine.SweepAsync(cancel);
+        return _engine;
     }
 
     /// <summary>Reaches the topics and their schemas, starting the embedded servers where none are configured or running.</summary>
@@ -59,6 +67,12 @@ internal sealed class Invocation : IAsyncDisposable
     {
         while (_opened.TryPop(out var opened)) await opened.DisposeAsync();
         _folder?.Dispose();
+    }
+
+    private DataFolder OpenFolder()
+    {
+        try { return DataFolder.Open(Settings.Data); }
+        catch (StoreException error) when (!error.IsTransient) { throw new UsageException(error.Message); }
     }
 
     private static async Task<T> Configured<T>(Func<Task<T>> open)

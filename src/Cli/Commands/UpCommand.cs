@@ -23,7 +23,7 @@ internal static class UpCommand
     private static async Task<int> RunAsync(Invocation invocation, double seconds, CancellationToken cancel)
     {
         if (!(seconds >= 0.1 && seconds <= 3_600)) throw new UsageException($"--every: found {seconds}, expected 0.1 to 3,600 seconds");
-        invocation.Folder.MustOwn("up");
+        invocation.MustOwnFolder("up");
         var topics = await invocation.OpenTopicsAsync(cancel);
         var engine = await invocation.OpenEngineAsync(cancel);
         foreach (var product in Composition.Products) await topics.DeclareAsync(product, cancel);

@@ -62,7 +62,10 @@ public sealed class Engine : IAsyncDisposable
 
     public DagRun NewRun(TimeProvider clock) => new(Metadata, Committer, Jobs, new StepRunner(new RetryPolicy(), clock, new Random(Environment.ProcessId)), new WorkerOptions(), clock);
 
-    public LakeQuery NewQuery(TimeProvider clock) => new(Metadata, Lake.Options, [.. Composition.Dags.SelectMany(dag => dag.Steps).OfType<DatasetStep>().Select(LakeInputs.Of)], clock);
+    /// <summary>Datasets as the DAGs declare them.</summary>
+    public IReadOnlyList<LakeInput> Known { get; } = [.. Composition.Dags.SelectMany(dag => dag.Steps).OfType<DatasetStep>().Select(LakeInputs.Of)];
+
+    public LakeQuery NewQuery(TimeProvider clock) => new(Metadata, Lake.Options, Known, clock);
 
     public async ValueTask DisposeAsync()
     {

@@ -21,6 +21,27 @@ internal static class RowsView
         return table;
     }
 
+    /// <summary>A table; or, where the terminal is too narrow for one, each row as a list of its columns.</summary>
+    public static void Draw(IAnsiConsole people, ColumnBatch rows, int count)
+    {
+        if (WidthOf(rows, count) <= people.Profile.Width)
+        {
+            people.Write(Table(rows, count));
+            return;
+        }
+        int names = rows.Fields.Max(field => field.Name.Length);
+        for (int row = 0; row < count; row++)
+        {
+            people.MarkupLine($"[grey]row {row + 1:N0}[/]");
+            for (int column = 0; column < rows.Fields.Count; column++)
+                people.MarkupLine($"  [bold]{Markup.Escape(rows.Fields[column].Name.PadRight(names))}[/]  {(rows.GetValue(column, row) is { } value ? Markup.Escape(Cut(Text(value))) : "[grey]null[/]")}");
+        }
+    }
+
+    /// <summary>Letters that the table takes: its cells, a blank at each side of them and a line between.</summary>
+    private static int WidthOf(ColumnBatch rows, int count) =>
+        1 + rows.Fields.Select((field, column) => 3 + Math.Max(field.Name.Length, Enumerable.Range(0, count).Select(row => rows.GetValue(column, row) is { } value ? Cut(Text(value)).Length : 4).DefaultIfEmpty(0).Max())).Sum();
+
     public static IEnumerable<IReadOnlyDictionary<string, object?>> Objects(ColumnBatch rows, int count) =>
         Enumerable.Range(0, count).Select(row => (IReadOnlyDictionary<string, object?>)rows.Fields.Select((field, column) => (field.Name, Value: Plain(rows.GetValue(column, row)))).ToDictionary(pair => pair.Name, pair => pair.Value));
 

@@ -8,6 +8,9 @@ namespace Etl.Cli.Output;
 /// <summary>Where words go: data to standard output, messages to standard error; tables for people, JSON for programs.</summary>
 public sealed class Terminal
 {
+    /// <summary>Letters of a line where no terminal breaks it: a message stays one line, a table's row too.</summary>
+    private const int RedirectedWidth = 4_000;
+
     private static readonly JsonSerializerOptions JsonForm = new()
     {
         WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -62,7 +65,7 @@ public sealed class Terminal
             Out = new AnsiConsoleOutput(writer), Ansi = redirected ? AnsiSupport.No : AnsiSupport.Detect,
             ColorSystem = redirected || plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect, Interactive = InteractionSupport.No,
         });
-        if (redirected) console.Profile.Width = 200;
+        if (redirected) console.Profile.Width = RedirectedWidth;
         return console;
     }
 }

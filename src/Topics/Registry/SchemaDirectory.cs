@@ -77,6 +77,16 @@ public sealed class SchemaDirectory : IDisposable
         return refusal is null ? new(latest!.Subject, latest.Version, latest.Id, latest.SchemaString) : throw Refused(what, refusal);
     }
 
+    /// <summary>One version of a subject; null when there is no such version.</summary>
+    /// <exception cref="RegistryException">The registry cannot be reached.</exception>
+    public async Task<SchemaVersion?> VersionAsync(string subject, int version, CancellationToken cancel)
+    {
+        string what = $"asking for version {version} of {subject}";
+        var (found, refusal) = await AskedAsync(what, () => client.GetRegisteredSchemaAsync(subject, version), cancel);
+        if (refusal is { Status: HttpStatusCode.NotFound }) return null;
+        return refusal is null ? new(found!.Subject, found.Version, found.Id, found.SchemaString) : throw Refused(what, refusal);
+    }
+
     public void Dispose() => client.Dispose();
 
     /// <summary>One call: its result, or the registry's refusal; no answer at all is an exception.</summary>
@@ -93,7 +103,7 @@ public sealed class SchemaDirectory : IDisposable
         catch (Exception cause) when (!cancel.IsCancellationRequested && cause is HttpRequestException or OperationCanceledException or SchemaRegistryException or IOException)
         {
             throw new RegistryException($"{what}: no answer from the schema registry at {options.Endpoint} after {options.Attempts} calls ({cause.Message}). "
-                + "Expected a running registry there: start it, or set Etl__Registry__Endpoint.", true, cause);
+                + "Expected a running registry there: start it, or set Etl__Registry__Url.", true, cause);
         }
     }
 
