@@ -16,8 +16,12 @@ public sealed class PlanPass(Planner planner, IMetadata metadata)
     /// <returns>How many slots became due.</returns>
     public async Task<int> RunAsync(CancellationToken cancel)
     {
+        // Read first: what a frontier closes was committed before it moved, so the slots of all that lies before it are put in below.
+        var frontiers = new Dictionary<string, DateTimeOffset?>(StringComparer.Ordinal);
+        foreach (string dataset in planner.Dag.Steps.OfType<LandStep>().Select(land => land.Dataset).Distinct(StringComparer.Ordinal))
+            frontiers[dataset] = await metadata.Catalog.FrontierAsync(dataset, cancel);
         await FollowAsync(cancel);
-        return await QueueAsync(cancel);
+        return await QueueAsync(frontiers, cancel);
     }
 
     private async Task FollowAsync(CancellationToken cancel)
@@ -46,7 +50,7 @@ public sealed class PlanPass(Planner planner, IMetadata metadata)
     }
 
     /// <summary>Queues waiting slots whose window is closed and whose inputs are done; sends queued ones back to wait where they are not.</summary>
-    private async Task<int> QueueAsync(CancellationToken cancel)
+    private async Task<int> QueueAsync(IReadOnlyDictionary<string, DateTimeOffset?> frontiers, CancellationToken cancel)
     {
         var open = await metadata.Ledger.ListAsync(new SlotFilter
         {
@@ -54,10 +58,6 @@ public sealed class PlanPass(Planner planner, IMetadata metadata)
             States = [SlotState.Waiting, SlotState.Queued, SlotState.Running, SlotState.Retrying, SlotState.Failed, SlotState.Cancelled],
             Max = OpenSlotsMax,
         }, cancel);
-        var frontiers = new Dictionary<string, DateTimeOffset?>(StringComparer.Ordinal);
-        foreach (string dataset in open.Select(slot => planner.FrontierOf(slot.Id)).Distinct(StringComparer.Ordinal))
-            frontiers[dataset] = await metadata.Catalog.FrontierAsync(dataset, cancel);
-
         var readiness = new Readiness(planner, open, frontiers);
         var moves = new List<SlotMove>();
         foreach (var slot in open)

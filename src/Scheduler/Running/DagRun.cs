@@ -76,7 +76,7 @@ public sealed class DagRun(IMetadata metadata, Committer committer, IJobCatalog 
         if (retrying.Count == 0) return null;
         var now = await metadata.NowAsync(cancel);
         var wait = retrying.Min(slot => slot.NotBefore ?? now) - now;
-        return wait < TimeSpan.FromMilliseconds(20) ? TimeSpan.FromMilliseconds(20) : wait;
+        return TimeSpan.FromMilliseconds(Math.Max(20, Math.Ceiling(wait.TotalMilliseconds))); // a timer cuts what is below a millisecond, and would ring too early
     }
 
     private async Task ListOpenAsync(IReadOnlyList<Step> steps, RunReport report, CancellationToken cancel)

@@ -10,16 +10,16 @@ namespace Etl.Scheduler.Running;
 public sealed class Worker(Planner planner, IMetadata metadata, Committer committer, IJobCatalog jobs, StepRunner runner, WorkerOptions options)
 {
     /// <summary>Claims up to one group of due slots, runs them and commits their ends.</summary>
-    /// <returns>What each of them came to; empty when none was due.</returns>
+    /// <returns>What each of those that ran came to; empty when none was due.</returns>
     public async Task<IReadOnlyList<SlotOutcome>> RunGroupAsync(IReadOnlyCollection<Step> steps, long token, CancellationToken cancel)
     {
         var claimed = await metadata.Ledger.ClaimAsync(new([.. steps.Select(step => step.FullName)], options.SlotsPerClaim, token, options.Lease), cancel);
         if (claimed.Count == 0) return [];
         CrashPoints.Reached(CrashPoint.SlotClaimed);
-        var checkedAsOf = await CheckedAsOfAsync(claimed, cancel);
-        var outcomes = new SlotOutcome[claimed.Count];
-        await Parallel.ForAsync(0, claimed.Count, new ParallelOptions { MaxDegreeOfParallelism = options.Parallelism, CancellationToken = cancel },
-            async (index, stop) => outcomes[index] = await RunOneAsync(checkedAsOf.TryGetValue(claimed[index].Id, out long asOf) ? claimed[index] with { AsOf = asOf } : claimed[index], stop));
+        var gated = await GateAsync(claimed, cancel);
+        var outcomes = new SlotOutcome[gated.Count];
+        await Parallel.ForAsync(0, gated.Count, new ParallelOptions { MaxDegreeOfParallelism = options.Parallelism, CancellationToken = cancel },
+            async (index, stop) => outcomes[index] = await RunOneAsync(gated[index], stop));
         return outcomes;
     }
 
@@ -39,18 +39,21 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
         return new(slot, step, result, outcome);
     }
 
-    /// <summary>A publish reads the result as of its checks: what goes out is what was checked, even if the result is newer by now.</summary>
-    private async Task<Dictionary<SlotId, long>> CheckedAsOfAsync(IReadOnlyList<Slot> claimed, CancellationToken cancel)
+    /// <summary>A publish reads the result as of its checks: what goes out is what was checked, even if the result is newer by now. One whose check is not done goes back to the queue.</summary>
+    /// <remarks>The planner queues no publish before its checks; but of several processes one may claim what another has queued again and not yet sent to wait.</remarks>
+    private async Task<IReadOnlyList<Slot>> GateAsync(IReadOnlyList<Slot> claimed, CancellationToken cancel)
     {
-        var checks = claimed.Where(slot => planner.Find(slot.Id.Step) is PublishStep)
-            .SelectMany(slot => planner.WaitsFor(slot.Id).OfType<CheckStep>().Select(check => (Publish: slot, Check: new SlotId(check.FullName, slot.Id.Window, slot.Id.Key)))).ToList();
-        var asOf = new Dictionary<SlotId, long>();
-        if (checks.Count == 0) return asOf;
-        var found = (await metadata.Ledger.FindAsync([.. checks.Select(pair => pair.Check).Distinct()], cancel)).ToDictionary(slot => slot.Id);
-        foreach (var (publish, check) in checks)
-            asOf[publish.Id] = Math.Min(asOf.GetValueOrDefault(publish.Id, publish.AsOf), found.TryGetValue(check, out var slot) ? slot.AsOf : publish.AsOf);
-        return asOf;
+        var gates = claimed.Where(slot => planner.Find(slot.Id.Step) is PublishStep).ToDictionary(slot => slot.Id, ChecksOf);
+        if (gates.Values.All(checks => checks.Count == 0)) return claimed;
+        var found = (await metadata.Ledger.FindAsync([.. gates.Values.SelectMany(checks => checks).Distinct()], cancel)).ToDictionary(slot => slot.Id);
+        var early = claimed.Where(slot => gates.TryGetValue(slot.Id, out var checks) && checks.Any(check => !Passed(found.GetValueOrDefault(check)))).ToList();
+        await metadata.Ledger.MoveAsync([.. early.Select(slot => new SlotMove(slot, SlotState.Queued, "claimed before its check was done"))], cancel);
+        return [.. claimed.Except(early).Select(slot => gates.TryGetValue(slot.Id, out var checks) && checks.Count > 0 ? slot with { AsOf = checks.Min(check => found[check].AsOf) } : slot)];
     }
+
+    private List<SlotId> ChecksOf(Slot publish) => [.. planner.WaitsFor(publish.Id).OfType<CheckStep>().Select(check => new SlotId(check.FullName, publish.Id.Window, publish.Id.Key))];
+
+    private static bool Passed(Slot? check) => check?.State is SlotState.Done or SlotState.Skipped;
 }
 
 /// <summary>How a worker works.</summary>

@@ -1,0 +1,95 @@
+using Etl.Contracts;
+using Etl.Contracts.Commits;
+using Etl.Contracts.Workflow;
+using Etl.Scheduler.Running;
+using Microsoft.Extensions.Time.Testing;
+using static Etl.Tests.Unit.Scheduler.TruckDag;
+
+namespace Etl.Tests.Unit.Scheduler.Running;
+
+public sealed class StepRunnerTests
+{
+    private static readonly TruckDag Truck = new();
+    private readonly FakeTimeProvider _clock = new(Utc(3, 1, 12));
+
+    public static TheoryData<Exception, FailureClass> Thrown => new()
+    {
+        { new StoreException("away", isTransient: true), FailureClass.Transient },
+        { new StoreException("wrong password", isTransient: false), FailureClass.Contract },
+        { new WorkException(FailureClass.Data, "two rows"), FailureClass.Data },
+        { new WorkException(FailureClass.Throttled, "busy"), FailureClass.Throttled },
+        { new IOException("disk"), FailureClass.Transient },
+        { new InvalidOperationException("ours"), FailureClass.Bug },
+        { new OperationCanceledException("not by the caller"), FailureClass.Bug },
+    };
+
+    [Theory]
+    [MemberData(nameof(Thrown))]
+    public async Task What_a_job_throws_becomes_a_failure_of_its_class(Exception thrown, FailureClass expected)
+    {
+        var failed = (await Runner().RunAsync(new Job(_ => throw thrown), Context, default)).ShouldBeOfType<JobResult.Failed>();
+        (failed.Class, failed.Reason.Contains(thrown.Message, StringComparison.Ordinal)).ShouldBe((expected, true));
+    }
+
+    [Fact]
+    public async Task The_callers_own_cancelling_is_no_failure()
+    {
+        using var cancel = new CancellationTokenSource();
+        await cancel.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(async () => await Runner().RunAsync(new Job(stop => throw new OperationCanceledException(stop)), Context, cancel.Token));
+    }
+
+    [Theory]
+    [InlineData(FailureClass.Transient, 1, SlotState.Retrying, "away")]
+    [InlineData(FailureClass.Throttled, 2, SlotState.Retrying, "away")]
+    [InlineData(FailureClass.Transient, 3, SlotState.Failed, "gave up after 3 attempts: away")]
+    [InlineData(FailureClass.Data, 1, SlotState.Failed, "data: away")]
+    [InlineData(FailureClass.Contract, 1, SlotState.Failed, "contract: away")]
+    [InlineData(FailureClass.Bug, 1, SlotState.Failed, "bug: away")]
+    public void Only_what_may_pass_is_tried_again_and_only_so_often(FailureClass failure, int attempt, SlotState state, string reason)
+    {
+        var end = End(new JobResult.Failed(failure, "away"), attempt);
+        (end.State, end.Reason).ShouldBe((state, reason));
+        if (state != SlotState.Retrying) end.NotBefore.ShouldBeNull();
+        else (end.NotBefore!.Value - _clock.GetUtcNow()).TotalSeconds.ShouldBeInRange(Math.Pow(2, attempt - 1) / 2, Math.Pow(2, attempt - 1));
+    }
+
+    [Fact]
+    public void A_job_that_names_its_delay_gets_exactly_that()
+    {
+        var end = End(new JobResult.RetryIn(TimeSpan.FromMinutes(7), "asked to wait"));
+        (end.State, end.NotBefore, end.Reason).ShouldBe((SlotState.Retrying, _clock.GetUtcNow().AddMinutes(7), "asked to wait"));
+    }
+
+    [Fact]
+    public void An_end_names_its_attempt_what_it_read_and_its_digest()
+    {
+        var commit = Runner().EndOf(Slot(2), new JobResult.Done(new() { Kind = CommitKind.Build, Token = 0, Note = "kept" }, new(7, "sum")), "digest", [new("events", Utc(3, 1, 7), Utc(3, 1, 8))]);
+        (commit.Kind, commit.Token, commit.Note).ShouldBe((CommitKind.Build, 9L, "kept"));
+        var end = commit.Slot!;
+        (end.Round, end.Attempt, end.State, end.AsOf, end.Digest, end.Result).ShouldBe((4, 2, SlotState.Done, 100L, "digest", new SlotResult(7, "sum")));
+        end.Inputs.ShouldHaveSingleItem();
+        End(new JobResult.Unchanged()).Result.ShouldBeNull();
+        End(new JobResult.Skipped("none")).ShouldSatisfyAllConditions(skipped => skipped.State.ShouldBe(SlotState.Skipped), skipped => skipped.Reason.ShouldBe("none"));
+    }
+
+    [Fact]
+    public void A_long_reason_is_cut()
+    {
+        string reason = End(new JobResult.Failed(FailureClass.Data, new('x', 10_000))).Reason;
+        (reason.Length, reason[..7], reason[^1]).ShouldBe((500, "data: x", '…'));
+    }
+
+    private static JobContext Context { get; } = new() { Window = Truck.Slot(Truck.Hourly, Utc(3, 1, 7)).Window, AsOf = 100, Token = 9 };
+
+    private StepRunner Runner() => new(new RetryPolicy { AttemptsMax = 3, FirstDelay = TimeSpan.FromSeconds(1) }, _clock, new Random(1));
+
+    private SlotEnd End(JobResult result, int attempt = 1) => Runner().EndOf(Slot(attempt), result, "digest", []).Slot!;
+
+    private static Slot Slot(int attempt) => new() { Id = Truck.Slot(Truck.Hourly, Utc(3, 1, 7)), State = SlotState.Running, Round = 4, Attempt = attempt, Token = 9, AsOf = 100 };
+
+    private sealed class Job(Func<CancellationToken, JobResult> run) : IJob
+    {
+        public ValueTask<JobResult> RunAsync(JobContext context, CancellationToken cancel) => new(run(cancel));
+    }
+}
