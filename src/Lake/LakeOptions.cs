@@ -24,8 +24,8 @@ public sealed record LakeOptions
 
     public ParquetVersion ParquetVersion { get; init; } = ParquetVersion.V1;
 
-    /// <summary>Rows per Parquet row group, 2,048 to 1,000,000.</summary>
-    public int RowGroupRows { get; init; } = 122_880;
+    /// <summary>Rows per Parquet row group, 2,048 to 1,000,000. A window reads whole row groups: small ones keep an hour cheap, and cost nothing in size.</summary>
+    public int RowGroupRows { get; init; } = 20_480;
 
     /// <summary>zstd level, 1 (fast) to 22.</summary>
     public int CompressionLevel { get; init; } = 1;

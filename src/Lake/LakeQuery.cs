@@ -8,6 +8,7 @@ namespace Etl.Lake;
 /// <summary>Users' questions over all datasets and results as of now. Its database can read the lake's folder and nothing else, and no setting can be changed.</summary>
 public sealed class LakeQuery : IDisposable
 {
+    private readonly UniqueViews _unique = new();
     private readonly IMetadata _store;
     private readonly LakeOptions _options;
     private readonly IReadOnlyList<LakeInput> _known;
@@ -68,7 +69,7 @@ public sealed class LakeQuery : IDisposable
 
     private void MakeViews(DuckConnection connection, IReadOnlyList<Mentioned> datasets, CancellationToken cancel)
     {
-        foreach (var (input, view, files) in datasets) LakeSql.MakeView(connection, input, view.Select(files, _files.FullPath), files, cancel);
+        foreach (var (input, view, files) in datasets) LakeSql.MakeView(connection, input, view.Select(files, _files.FullPath), files, _unique, cancel);
     }
 
     private sealed record Mentioned(LakeInput Input, DatasetView View, IReadOnlyList<LakeFile> Files);

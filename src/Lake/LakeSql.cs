@@ -27,15 +27,17 @@ internal static class LakeSql
         """, cancel: cancel);
 
     /// <summary>Makes the dataset's view, of the newest row of each identity where it declares one.</summary>
-    public static void MakeView(DuckConnection connection, LakeInput input, string select, IReadOnlyList<LakeFile> files, CancellationToken cancel)
+    /// <param name="unique">Views that need no search for duplicates any more.</param>
+    public static void MakeView(DuckConnection connection, LakeInput input, string select, IReadOnlyList<LakeFile> files, UniqueViews unique, CancellationToken cancel)
     {
-        if (input.Identity.Count == 0)
+        string proven = $"{string.Join(',', input.Identity)} {select}";
+        if (input.Identity.Count == 0 || unique.Has(proven))
         {
             connection.Execute($"CREATE OR REPLACE TEMP VIEW {Sql.Name(input.Dataset)} AS {select}", cancel: cancel);
             return;
         }
         string all = Sql.Name($"all of {input.Dataset}");
         connection.Execute($"CREATE OR REPLACE TEMP VIEW {all} AS {select}", cancel: cancel);
-        Duplicates.Hide(connection, input.Dataset, all, input.Identity, files.Sum(file => file.Rows), cancel);
+        if (Duplicates.Hide(connection, input.Dataset, all, input.Identity, files.Sum(file => file.Rows), cancel) == 0) unique.Add(proven);
     }
 }

@@ -14,6 +14,7 @@ public sealed class ParquetLake
     private readonly DuckDatabase _database;
     private readonly LakeWriter _writer;
     private readonly ResultFiles _results;
+    private readonly UniqueViews _unique = new();
     private readonly LakeLint _lint;
 
     public ParquetLake(IMetadata store, DuckDatabase database, LakeOptions options)
@@ -110,6 +111,6 @@ public sealed class ParquetLake
     {
         LakeSql.MakeMacros(connection, window.Start, window.End, cancel);
         foreach (var (input, view, files) in views)
-            LakeSql.MakeView(connection, input, view.Select(files, Files.FullPath, input.Time, window), files, cancel);
+            LakeSql.MakeView(connection, input, view.Select(files, Files.FullPath, input.Time, window), files, _unique, cancel);
     }
 }
