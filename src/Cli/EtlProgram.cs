@@ -46,7 +46,7 @@ public static class EtlProgram
         var root = new RootCommand("Batch and micro-batch ETL: Avro on Kafka topics → Parquet lake → hourly and daily tables.")
         {
             DemoCommand.New(), UpCommand.New(), SimulateCommand.New(), RunCommand.New(),
-            TopicCommand.New(), SchemaCommand.New(), LakeCommand.New(), SqlCommand.New(), RejectsCommand.New(),
+            TopicCommand.New(), SchemaCommand.New(), LakeCommand.New(), SqlCommand.New(), RejectsCommand.New(), WhyCommand.New(), DoctorCommand.New(), ConfigCommand.New(),
         };
         root.Options.Add(Invocation.DataOption);
         root.Options.Add(Invocation.JsonOption);

@@ -52,6 +52,15 @@ internal sealed class Invocation : IAsyncDisposable
         return _engine;
     }
 
+    /// <summary>Opens the engine for work that publishes: every sink must answer before it begins.</summary>
+    public async Task<Engine> OpenWorkAsync(CancellationToken cancel)
+    {
+        var engine = await OpenEngineAsync(cancel);
+        foreach (var sink in engine.Sinks)
+            await Configured(async () => { await engine.ReachAsync(sink, cancel); return sink; });
+        return engine;
+    }
+
     /// <summary>Reaches the topics and their schemas, starting the embedded servers where none are configured or running.</summary>
     public async Task<TopicAccess> OpenTopicsAsync(CancellationToken cancel)
     {

@@ -12,6 +12,9 @@ namespace Etl.Cli.Commands;
 /// <summary>The lake: what is in it, and views of it for other tools. <see cref="LakeCare"/> looks after it.</summary>
 internal static class LakeCommand
 {
+    /// <summary>Letters of a terminal that has room for all columns.</summary>
+    private const int WideFrom = 140;
+
     internal static readonly Argument<string?> DatasetArgument = new("dataset") { Description = "Only this one (default: all), e.g. truck_telemetry", Arity = ArgumentArity.ZeroOrOne };
 
     public static Command New()
@@ -42,10 +45,14 @@ internal static class LakeCommand
         foreach (string dataset in await DatasetsAsync(engine, null, cancel)) datasets.Add(await DatasetSummary.OfAsync(engine.Metadata.Catalog, dataset, head, cancel));
         invocation.Terminal.Answer(new { AsOf = head, engine.Lake.Options.Folder, Datasets = datasets }, people =>
         {
-            var table = Terminal.NewTable("dataset", "kind", "rows", "files", "bytes", "first", "last", "schema", "all landed before");
-            foreach (int column in (int[])[2, 3, 4, 7]) table.Columns[column].RightAligned();
+            bool isWide = people.Profile.Width >= WideFrom;
+            var table = isWide ? Terminal.NewTable("dataset", "rows", "files", "bytes", "last", "first", "kind", "schema", "all landed before") : Terminal.NewTable("dataset", "rows", "files", "bytes", "last");
+            foreach (int column in (int[])[1, 2, 3]) table.Columns[column].RightAligned();
             foreach (var one in datasets)
-                table.AddRow(Markup.Escape(one.Dataset), one.Kind.ToString().ToLowerInvariant(), $"{one.Rows:N0}", $"{one.Files:N0}", Bytes(one.Bytes), Time(one.First), Time(one.Last), $"{one.SchemaVersion}", Time(one.Frontier));
+            {
+                string[] cells = [Markup.Escape(one.Dataset), $"{one.Rows:N0}", $"{one.Files:N0}", Bytes(one.Bytes), Time(one.Last), Time(one.First), one.Kind.ToString().ToLowerInvariant(), $"{one.SchemaVersion}", Time(one.Frontier)];
+                table.AddRow(cells[..table.Columns.Count]);
+            }
             people.Write(table);
         });
         if (datasets.Count == 0) invocation.Terminal.Note("the lake is empty; `etl demo` fills it");

@@ -29,7 +29,7 @@ internal static class RunCommand
         var product = Find(dag);
         var topics = await invocation.OpenTopicsAsync(cancel);
         await DemandTopicsAsync(topics, product, cancel);
-        var engine = await invocation.OpenEngineAsync(cancel);
+        var engine = await invocation.OpenWorkAsync(cancel);
         using var progress = new ProgressLine(invocation.Terminal, $"run {dag}");
         var report = await engine.NewRun(invocation.Clock).RunAsync(product.Dag, topics.FeedsOf(product, engine, invocation.Clock), now => progress.Report(Sum(now)), cancel);
         progress.Dispose();

@@ -25,7 +25,7 @@ internal static class UpCommand
         if (!(seconds >= 0.1 && seconds <= 3_600)) throw new UsageException($"--every: found {seconds}, expected 0.1 to 3,600 seconds");
         invocation.MustOwnFolder("up");
         var topics = await invocation.OpenTopicsAsync(cancel);
-        var engine = await invocation.OpenEngineAsync(cancel);
+        var engine = await invocation.OpenWorkAsync(cancel);
         foreach (var product in Composition.Products) await topics.DeclareAsync(product, cancel);
         var terminal = invocation.Terminal;
         terminal.Say($"[green]up[/]  Kafka {topics.Servers.Kafka}  registry {topics.Servers.Registry}  data {Markup.Escape(invocation.Folder.Path)}");

@@ -34,7 +34,7 @@ internal static class DemoRun
         var terminal = invocation.Terminal;
         var product = RunCommand.Find("trucks");
         var topics = await invocation.OpenTopicsAsync(cancel);
-        var engine = await invocation.OpenEngineAsync(cancel);
+        var engine = await invocation.OpenWorkAsync(cancel);
         terminal.Note(topics.Servers.IsEmbeddedKafka
             ? $"[green]✓[/] embedded broker at {topics.Servers.Kafka}, schema registry at {topics.Servers.Registry}"
             : $"[green]✓[/] Kafka at {topics.Servers.Kafka}, schema registry at {topics.Servers.Registry}");

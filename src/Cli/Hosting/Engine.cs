@@ -1,4 +1,6 @@
 using Etl.Cli.Settings;
+using Etl.Contracts;
+using Etl.Contracts.Time;
 using Etl.Contracts.Workflow;
 using Etl.Jobs.Steps;
 using Etl.Lake;
@@ -56,6 +58,10 @@ public sealed class Engine : IAsyncDisposable
     public static Task<IMetadata> OpenMetadataAsync(EtlSettings settings, DataFolder folder, TimeProvider clock, CancellationToken cancel) => settings.Metadata.Store == "mysql"
         ? MySqlMetadata.OpenAsync(settings.MySql.ConnectionString, settings.Metadata.Database, clock, cancel: cancel)
         : SqliteMetadata.OpenAsync(folder.In("metadata.db"), clock, cancel: cancel);
+
+    /// <summary>Asks a sink for the version of a window that nobody publishes: it answers, or the trouble is known before work begins.</summary>
+    /// <exception cref="StoreException">The sink is away, or refuses its user.</exception>
+    public Task ReachAsync(ISink sink, CancellationToken cancel) => sink.VersionAsync("etl_reach", new Window(Grain.Hour, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddHours(1)), cancel);
 
     /// <summary>A process that owns the folder is alone on a store inside it: what earlier ones left half done is swept.</summary>
     public Task<IReadOnlyList<string>> SweepAsync(CancellationToken cancel) => new Sweep(Metadata, Lake.Files).RunAsync(evenLive: Folder.IsOwner && Settings.Metadata.Store == "sqlite", cancel);

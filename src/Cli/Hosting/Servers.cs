@@ -1,4 +1,5 @@
 using Etl.Cli.Settings;
+using Etl.Contracts;
 using Etl.Embedded.Broker;
 using Etl.Embedded.Registry;
 
@@ -44,14 +45,20 @@ public sealed class Servers : IAsyncDisposable
                 registry = schemas.Endpoint.ToString();
             }
         }
-        catch
+        catch (Exception error)
         {
             if (broker is not null) await broker.DisposeAsync();
+            if (error is BrokerException refused) throw Explain("embedded broker", "Etl__Kafka__EmbeddedPort", refused);
+            if (error is IOException or InvalidDataException) throw Explain("embedded registry", "Etl__Registry__EmbeddedPort", error);
             throw;
         }
         folder.Announce(new(Environment.ProcessId, kafka, registry));
         return new(kafka, new Uri(registry), broker, schemas);
     }
+
+    /// <summary>Not transient, whatever the server thinks: it is mended in the settings or on the machine, before anything has begun.</summary>
+    private static StoreException Explain(string server, string port, Exception error) =>
+        new($"{server}: {error.Message}{(error.Message.Contains("port", StringComparison.Ordinal) ? $" The setting is {port}" : "")}", isTransient: false, error);
 
     public async ValueTask DisposeAsync()
     {

@@ -17,10 +17,10 @@ public sealed class TopicAccess : IAsyncDisposable
     {
         _settings = settings;
         Servers = servers;
-        Kafka = new KafkaOptions { BootstrapServers = servers.Kafka };
+        Kafka = new KafkaOptions { BootstrapServers = servers.Kafka, RequestTimeout = TimeSpan.FromSeconds(settings.Kafka.RequestSeconds) };
         // The embedded registry's ids belong to the data folder, whatever its port; another registry's to its address.
         string owner = settings.Registry.Url.Length == 0 ? "embedded" : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings.Registry.Url)))[..16];
-        Directory = new(new SchemaDirectoryOptions { Endpoint = servers.Registry, CacheFolder = folder.In(Path.Combine("schemas", owner)) });
+        Directory = new(new SchemaDirectoryOptions { Endpoint = servers.Registry, CacheFolder = folder.In(Path.Combine("schemas", owner)), RequestTimeout = Kafka.RequestTimeout });
         Schemas = new(Directory);
     }
 

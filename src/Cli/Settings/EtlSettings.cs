@@ -1,12 +1,13 @@
+using System.ComponentModel;
 using Etl.Jobs.Steps.Landing;
 using Etl.Lake;
 
 namespace Etl.Cli.Settings;
 
-/// <summary>Everything that can be set, with its default. Read from appsettings.json, then <c>Etl__…</c> of the environment, then the command line.</summary>
+/// <summary>Everything that can be set, with its default; each with the meaning that <c>etl config describe</c> tells. Read from appsettings.json, then <c>Etl__…</c> of the environment, then the command line.</summary>
 public sealed record EtlSettings
 {
-    /// <summary>Folder of all state of this installation.</summary>
+    [Description("Folder of all state of this installation.")]
     public string Data { get; init; } = "./etl-data";
 
     public KafkaSettings Kafka { get; init; } = new();
@@ -33,18 +34,22 @@ public sealed record EtlSettings
 /// <summary>Where topics live.</summary>
 public sealed record KafkaSettings
 {
-    /// <summary><c>host:port[,host:port…]</c>; empty: the embedded broker.</summary>
+    [Description("host:port[,host:port…]; empty: the embedded broker.")]
     public string BootstrapServers { get; init; } = "";
 
-    /// <summary>Port of the embedded broker on loopback, 0 to 65535; 0 for any free one.</summary>
+    [Description("Port of the embedded broker on loopback, 0 to 65535; 0 for any free one.")]
     public int EmbeddedPort { get; init; }
 
-    /// <summary>Partitions of topics made by this program, 1 to 1,000.</summary>
+    [Description("Longest wait for one answer of the broker or the registry, in seconds, 1 to 300.")]
+    public int RequestSeconds { get; init; } = 10;
+
+    [Description("Partitions of topics made by this program, 1 to 1,000.")]
     public int Partitions { get; init; } = 4;
 
     public IEnumerable<string> Faults()
     {
         if (EmbeddedPort is < 0 or > 65535) yield return $"kafka.embeddedPort: {EmbeddedPort} is outside 0 to 65535";
+        if (RequestSeconds is < 1 or > 300) yield return $"kafka.requestSeconds: {RequestSeconds} is outside 1 to 300";
         if (Partitions is < 1 or > 1_000) yield return $"kafka.partitions: {Partitions} is outside 1 to 1,000";
         foreach (string server in BootstrapServers.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             if (!server.Contains(':') || !ushort.TryParse(server[(server.LastIndexOf(':') + 1)..], out _)) yield return $"kafka.bootstrapServers: found \"{server}\", expected host:port";
@@ -54,10 +59,10 @@ public sealed record KafkaSettings
 /// <summary>Where schemas live.</summary>
 public sealed record RegistrySettings
 {
-    /// <summary>Base address of a Confluent-compatible registry; empty: the embedded one.</summary>
+    [Description("Base address of a Confluent-compatible registry; empty: the embedded one.")]
     public string Url { get; init; } = "";
 
-    /// <summary>Port of the embedded registry on loopback, 0 to 65535; 0 for any free one.</summary>
+    [Description("Port of the embedded registry on loopback, 0 to 65535; 0 for any free one.")]
     public int EmbeddedPort { get; init; }
 
     public IEnumerable<string> Faults()
@@ -70,10 +75,10 @@ public sealed record RegistrySettings
 /// <summary>Where commits and slots are kept.</summary>
 public sealed record MetadataSettings
 {
-    /// <summary><c>sqlite</c> (a file in the data folder) or <c>mysql</c> (the server of <see cref="EtlSettings.MySql"/>).</summary>
+    [Description("sqlite (a file in the data folder) or mysql (the server of MySql).")]
     public string Store { get; init; } = "sqlite";
 
-    /// <summary>Database of the store on MySQL.</summary>
+    [Description("Database of the store on MySQL.")]
     public string Database { get; init; } = "etl_metadata";
 
     public IEnumerable<string> Faults()
@@ -85,10 +90,10 @@ public sealed record MetadataSettings
 /// <summary>The MySQL or MariaDB that results are published to.</summary>
 public sealed record MySqlSettings
 {
-    /// <summary>An ADO.NET connection string without a database; empty: none, and nothing is published to it.</summary>
+    [Description("An ADO.NET connection string without a database; empty: none, and nothing is published to it.")]
     public string ConnectionString { get; init; } = "";
 
-    /// <summary>Database of the published tables; made when missing.</summary>
+    [Description("Database of the published tables; made when missing.")]
     public string Database { get; init; } = "KAFKA_DB";
 
     public bool IsSet => ConnectionString.Length > 0;
@@ -103,16 +108,16 @@ public sealed record MySqlSettings
 /// <summary>How the lake is written; see <see cref="LakeOptions"/> for each.</summary>
 public sealed record LakeSettings
 {
-    /// <summary>The lake's folder; empty: <c>lake</c> in the data folder.</summary>
+    [Description("The lake's folder; empty: lake in the data folder.")]
     public string Folder { get; init; } = "";
 
-    /// <summary>Most rows that a batch lands in one file.</summary>
+    [Description("Most rows that a batch lands in one file.")]
     public int RowsPerFile { get; init; } = 500_000;
 
-    /// <summary>Memory that SQL may use, in MB.</summary>
+    [Description("Memory that SQL may use, in MB.")]
     public int MemoryMegabytes { get; init; } = 1_000;
 
-    /// <summary>1 (read by everything) or 2 (faster; not for Spark's default reader).</summary>
+    [Description("1 (read by everything) or 2 (faster; not for Spark's default reader).")]
     public int ParquetVersion { get; init; } = 1;
 
     public LakeOptions Options(string data) => new()
@@ -130,13 +135,13 @@ public sealed record LakeSettings
 /// <summary>How much a landing takes at a time; see <see cref="LandOptions"/> for each.</summary>
 public sealed record LandSettings
 {
-    /// <summary>Most records of one batch, and so of one file, 1 to 4,000,000.</summary>
+    [Description("Most records of one batch, and so of one file, 1 to 4,000,000.")]
     public int RecordsPerBatch { get; init; } = 500_000;
 
-    /// <summary>Most bytes of values in one batch, in MB, 1 to 2,000.</summary>
+    [Description("Most bytes of values in one batch, in MB, 1 to 2,000.")]
     public int MegabytesPerBatch { get; init; } = 128;
 
-    /// <summary>Files written at the same time while the next batch is read, 1 to 8.</summary>
+    [Description("Files written at the same time while the next batch is read, 1 to 8.")]
     public int Writers { get; init; } = 2;
 
     internal LandOptions Options => new() { RecordsPerBatch = RecordsPerBatch, MegabytesPerBatch = MegabytesPerBatch, Writers = Writers };

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Json;
 
 namespace Etl.Cli.Settings;
 
@@ -15,19 +16,35 @@ public static class SettingsReader
         var settings = new EtlSettings();
         try
         {
-            var root = new ConfigurationBuilder().SetBasePath(Path.GetFullPath(folder)).AddJsonFile(File, optional: true).AddEnvironmentVariables().Build();
+            var root = Open(folder);
             var section = root.GetSection("Etl");
             faults.AddRange(Unknown(section, typeof(EtlSettings), "Etl"));
             settings = section.Get<EtlSettings>() ?? settings;
         }
         catch (Exception error) when (error is InvalidDataException or FormatException or InvalidOperationException)
         {
-            faults.Add($"{File} or Etl__… of the environment: {(error.InnerException ?? error).Message}");
+            faults.Add(error is InvalidDataException ? $"{Path.GetFullPath(Path.Combine(folder, File))}: {error.GetBaseException().Message.TrimEnd('.')}" : error.Message.TrimEnd('.'));
         }
         if (data is not null) settings = settings with { Data = data };
         faults.AddRange(settings.Faults());
-        return faults.Count == 0 ? settings : throw new UsageException($"the settings are not good:\n{string.Join('\n', faults.Select(fault => $"  {fault}"))}\n`etl config describe` lists every setting with its default");
+        return faults.Count == 0 ? settings : throw new UsageException(faults.Count == 1
+            ? $"settings: {faults[0]}; `etl config describe` lists every setting"
+            : $"settings: {faults.Count} are not good; `etl config describe` lists every setting\n{string.Join('\n', faults.Select(fault => $"  {fault}"))}");
     }
+
+    /// <summary>Where each setting's value comes from: <c>default</c>, <c>appsettings.json</c>, <c>environment</c> or <c>command line</c>, by path (<c>Kafka:BootstrapServers</c>).</summary>
+    public static Func<string, string> Sources(string folder, string? data)
+    {
+        var root = Open(folder);
+        return path => path == nameof(EtlSettings.Data) && data is not null ? "command line" : root.Providers.Reverse().FirstOrDefault(provider => provider.TryGet($"Etl:{path}", out _)) switch
+        {
+            null => "default",
+            JsonConfigurationProvider => File,
+            _ => "environment",
+        };
+    }
+
+    private static IConfigurationRoot Open(string folder) => (IConfigurationRoot)new ConfigurationBuilder().SetBasePath(Path.GetFullPath(folder)).AddJsonFile(File, optional: true).AddEnvironmentVariables().Build();
 
     /// <summary>A setting that nobody reads is a typing error, told at start.</summary>
     private static IEnumerable<string> Unknown(IConfigurationSection section, Type type, string path)

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Etl.Tests.EndToEnd.Cli;
+
+/// <summary>What an operator can get wrong, or what can be away: one clear line, the right exit code, nothing half begun.</summary>
+public sealed class OperatorFaultTests : IDisposable
+{
+    private readonly EtlProcess _etl = new();
+
+    [Theory]
+    [InlineData(2, "Unrecognized command", "nonsense")]
+    [InlineData(3, "expected one of: trucks, orientation", "run", "nonsense")]
+    [InlineData(3, "found no dataset nonsense", "why", "nonsense", "2026-03-01")]
+    [InlineData(2, "expected 1 to 1,000", "topic", "peek", "T", "--count", "0")]
+    [InlineData(2, "expected a folder that can be written to", "run", "trucks", "--data", "/dev/null/x")]
+    public async Task A_call_that_cannot_be_is_told_in_one_line(int code, string told, params string[] call)
+    {
+        (await _etl.RunAsync(call)).OneLine(code).ShouldContain(told);
+        Directory.EnumerateFileSystemEntries(_etl.Folder).ShouldBeEmpty(); // nothing was begun
+    }
+
+    [Fact]
+    public async Task An_unknown_setting_is_a_typing_error()
+    {
+        _etl.Environment["Etl__Kafka__BootstrapSevers"] = "host:9092";
+        (await _etl.RunAsync("run", "trucks")).OneLine(2).ShouldContain("Etl:Kafka:BootstrapSevers: no such setting; there are BootstrapServers");
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_away_is_unreachable()
+    {
+        _etl.Environment["Etl__Kafka__BootstrapServers"] = "127.0.0.1:1";
+        (await _etl.RunAsync("run", "trucks")).OneLine(6).ShouldContain("no Kafka broker answered at 127.0.0.1:1");
+    }
+
+    [Fact]
+    public async Task A_registry_that_is_away_is_unreachable()
+    {
+        _etl.Environment["Etl__Registry__Url"] = "http://127.0.0.1:1";
+        (await _etl.RunAsync("schema", "list")).OneLine(6).ShouldContain("no answer from the schema registry at http://127.0.0.1:1/");
+    }
+
+    [Fact]
+    public async Task A_MySQL_that_is_away_is_unreachable_before_any_work_begins()
+    {
+        _etl.Environment["Etl__MySql__ConnectionString"] = "Server=127.0.0.1;Port=1;User ID=root;Password=geheim";
+        string line = (await _etl.RunAsync("demo")).Errors.TrimEnd('\n');
+        line.ShouldStartWith("etl: mysql root@127.0.0.1:1");
+        line.ShouldNotContain("geheim");
+        line.ShouldNotContain('\n');
+        (await _etl.RunAsync("topic", "list", "--json")).Output.Trim().ShouldBe("[]"); // no event was made
+    }
+
+    [Fact]
+    public async Task A_wrong_password_is_a_fault_of_the_settings()
+    {
+        string? server = Environment.GetEnvironmentVariable("ETL_TEST_MYSQL");
+        Assert.SkipWhen(server is null, "ETL_TEST_MYSQL names no server");
+        _etl.Environment["Etl__MySql__ConnectionString"] = server!.Replace("User ID=root", "User ID=etl_nobody").Replace("Password=", "Password=geheim");
+        _etl.Environment["Etl__Metadata__Store"] = "mysql";
+        string line = (await _etl.RunAsync("lake", "ls")).OneLine(2);
+        line.ShouldContain("refused the user or the password");
+        line.ShouldNotContain("geheim");
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_named_with_its_setting()
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        _etl.Environment["Etl__Kafka__EmbeddedPort"] = ((IPEndPoint)other.LocalEndpoint).Port.ToString();
+        (await _etl.RunAsync("up")).OneLine(2).ShouldContain("is taken by another program");
+    }
+
+    [Fact]
+    public async Task One_process_serves_a_folder_and_the_others_use_its_servers()
+    {
+        using var up = _etl.Start("up", "--every", "1");
+        try
+        {
+            var serving = Path.Combine(_etl.Folder, "etl-data", "serving.json");
+            for (var watch = Stopwatch.StartNew(); (await up.StandardError.ReadLineAsync()) is { } line && !line.StartsWith("topics:", StringComparison.Ordinal);) watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(40));
+            File.Exists(serving).ShouldBeTrue();
+            (await _etl.RunAsync("up")).OneLine(4).ShouldContain($"in use by process {up.Id}");
+            var list = await _etl.RunAsync("topic", "list");
+            list.Code.ShouldBe(0, list.Errors);
+            list.Output.ShouldContain("Truck-Data");
+            list.Output.ShouldNotContain('\u001b');
+        }
+        finally
+        {
+            Process.Start("kill", ["-INT", up.Id.ToString()]).WaitForExit();
+            if (!up.WaitForExit(TimeSpan.FromSeconds(20))) up.Kill();
+        }
+        up.ExitCode.ShouldBe(0);
+        File.Exists(Path.Combine(_etl.Folder, "etl-data", "serving.json")).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_pipe_gets_no_colours_and_data_alone()
+    {
+        var doctor = await _etl.RunAsync("doctor");
+        doctor.Code.ShouldBe(0, doctor.Output);
+        (doctor.Output + doctor.Errors).ShouldNotContain('\u001b');
+        doctor.Output.ShouldContain("✓ broker");
+        var sql = await _etl.RunAsync("sql", "select 1 as one", "--csv");
+        (sql.Code, sql.Output, sql.Errors).ShouldBe((0, "one\n1\n", ""));
+    }
+
+    public void Dispose() => _etl.Dispose();
+}

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Etl.Cli;
+using Etl.Cli.Commands;
+
+namespace Etl.Tests.Unit.Cli;
+
+public sealed class HelpTests
+{
+    public static TheoryData<string> Paths => [.. Walk(EtlProgram.Root(), "")];
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Help_ends_with_an_example(string path)
+    {
+        var output = new StringWriter();
+        EtlProgram.Root().Parse([.. Words(path), "--help"]).Invoke(new InvocationConfiguration { Output = output }).ShouldBe(0);
+        string[] lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines[^2].Trim().ShouldBe("Example:");
+        lines[^1].ShouldContain("etl ");
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void An_example_is_a_call_of_that_very_verb(string path)
+    {
+        if (path.Length == 0) return; // the root's example is demo
+        var verb = EtlProgram.Root().Parse(Words(path)).CommandResult.Command.ShouldBeOfType<Verb>();
+        string call = verb.Example[(verb.Example.IndexOf("etl ", StringComparison.Ordinal) + 4)..].Split(" > ")[0];
+        call.ShouldStartWith(path);
+        EtlProgram.Root().Parse(CommandLineParser.SplitCommandLine(call).ToArray()).Errors.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Every_verb_says_what_it_does()
+    {
+        Paths.Count.ShouldBeGreaterThan(25);
+        foreach (string path in Walk(EtlProgram.Root(), "")) EtlProgram.Root().Parse(Words(path)).CommandResult.Command.Description.ShouldNotBeNullOrWhiteSpace(path);
+    }
+
+    private static string[] Words(string path) => path.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    private static IEnumerable<string> Walk(Command command, string path) =>
+        new[] { path }.Concat(command.Subcommands.SelectMany(inner => Walk(inner, $"{path} {inner.Name}".Trim())));
+}
