@@ -8,6 +8,8 @@ public sealed class CSharpWriterTests
     [Theory]
     [InlineData("schemas", "truck-telemetry", "src/Contracts/Events", "Etl.Contracts.Events")]
     [InlineData("schemas", "device-orientation", "src/Contracts/Events", "Etl.Contracts.Events")]
+    [InlineData("schemas", "hourlymetrics", "src/Contracts/Events", "Etl.Contracts.Events")]
+    [InlineData("schemas", "dailymetrics", "src/Contracts/Events", "Etl.Contracts.Events")]
     [InlineData("tests/Golden/avro-generation", "everything", "tests/Unit/Codecs/Avro/Generation", "Etl.Tests.Unit.Codecs.Avro.Generation")]
     public void The_records_checked_in_are_those_written_from_the_schemas(string schemas, string subject, string target, string @namespace)
     {

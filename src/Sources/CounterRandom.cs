@@ -1,4 +1,4 @@
-namespace Etl.Sources.Trucks;
+namespace Etl.Sources;
 
 /// <summary>
 /// Random numbers by their number: draw n of a stream is a function of (seed, stream, n) alone. So a simulator goes on after any event without
