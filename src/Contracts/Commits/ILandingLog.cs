@@ -3,6 +3,9 @@ namespace Etl.Contracts.Commits;
 /// <summary>What a lander asks of the store before it reads: where to go on, and in which schema the dataset is kept.</summary>
 public interface ILandingLog
 {
+    /// <summary>The store's clock: frontiers are compared with commit numbers, which go by it.</summary>
+    Task<DateTimeOffset> NowAsync(CancellationToken cancel);
+
     /// <summary>Schema versions of a dataset, ascending; empty before the first landing.</summary>
     Task<IReadOnlyList<DatasetSchema>> SchemasAsync(string dataset, CancellationToken cancel);
 

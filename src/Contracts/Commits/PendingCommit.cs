@@ -14,6 +14,7 @@ public enum CommitKind
     Adopt,
     Reset,
     Slot,
+    Poll,
 }
 
 /// <summary>All that one numbered commit shall change for readers: one transaction, or nothing. Made by jobs and feeds, carried out by the committer alone.</summary>

@@ -27,6 +27,16 @@ public sealed class Dag
     /// <summary>What becomes of windows missed before the DAG ran first. Default <see cref="Workflow.CatchUp.All"/>.</summary>
     public CatchUp CatchUp { get; init; } = CatchUp.All;
 
+    /// <summary>When the DAG's polls run by themselves. Default never: what only lands and builds needs no clock, it follows the data.</summary>
+    public Schedule Schedule { get; init; } = Schedule.Manual;
+
+    /// <summary>Local days before today that each scheduled run polls again, 0 to 366: sources mend their past.</summary>
+    public int LookbackDays
+    {
+        get;
+        init => field = value is >= 0 and <= 366 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"DAG {Name}: lookback: expected 0 to 366 days");
+    }
+
     public IReadOnlyList<Step> Steps => _steps;
 
     public WindowCalendar Calendar => WindowCalendar.Of(Zone);
@@ -44,6 +54,15 @@ public sealed class Dag
         {
             Topic = topic, Time = time, Identity = identity ?? [], Lateness = lateness, Accept = accept ?? Acceptance.Default,
         });
+    }
+
+    /// <summary>Fetches local days from a source into topics that this DAG or another one lands. One call of the source may serve many days.</summary>
+    /// <param name="source">Name of the source; which server stands behind it is configuration.</param>
+    /// <param name="into">The landings whose topics it fills: their windows are closed when no poll of them is open.</param>
+    public PollStep Poll(string name, string source, params IReadOnlyList<LandStep> into)
+    {
+        if (into.Count == 0) throw new ArgumentException($"DAG {Name}: poll {name} fills no topic", nameof(into));
+        return Add(new PollStep(this, name, source, into));
     }
 
     /// <summary>Builds a result, window by window.</summary>

@@ -35,6 +35,22 @@ public abstract class DatasetStep : Step
     public string Dataset { get; }
 }
 
+/// <summary>Fetches one local day from a source, for the arguments that the slot's key names, and sends it to topics.</summary>
+public sealed class PollStep : Step
+{
+    internal PollStep(Dag dag, string name, string source, IReadOnlyList<LandStep> into) : base(dag, name)
+    {
+        (Source, Into) = (source, into);
+        foreach (var land in into) land.IsFedBy(this);
+    }
+
+    public string Source { get; }
+
+    public IReadOnlyList<LandStep> Into { get; }
+
+    public override IReadOnlyList<Step> Inputs => [];
+}
+
 /// <summary>Lands a topic's events in the lake, continuously.</summary>
 public sealed class LandStep : DatasetStep
 {
@@ -52,6 +68,13 @@ public sealed class LandStep : DatasetStep
     public required TimeSpan Lateness { get; init; }
 
     public required Acceptance Accept { get; init; }
+
+    private readonly List<PollStep> _fedBy = [];
+
+    /// <summary>The polls that fill the topic, of any DAG. Where there are some, a window closes when none of them that meets it is open and what they sent has landed.</summary>
+    public IReadOnlyList<PollStep> FedBy => _fedBy;
+
+    internal void IsFedBy(PollStep poll) => _fedBy.Add(poll);
 
     public override IReadOnlyList<Step> Inputs => [];
 }

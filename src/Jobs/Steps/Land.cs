@@ -29,7 +29,7 @@ public sealed class Land(LandStep step, string declared, ParquetLake lake, ILand
         var halted = await HaltedAsync(admin, reader, progress, cancel);
         foreach (var halt in halted) yield return halt;
 
-        var sampledAt = clock.GetUtcNow();
+        var sampledAt = await log.NowAsync(cancel);
         var going = progress.Where(part => halted.All(halt => halt.Partition != part.Partition)).ToList();
         var ends = (await admin.OffsetsAsync(step.Topic, going.Select(part => part.Partition), OffsetAt.End, cancel)).ToDictionary(end => end.Partition, end => end.Next);
         if (going.Count > 0)

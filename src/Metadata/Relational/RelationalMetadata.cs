@@ -1,5 +1,4 @@
 using Etl.Contracts.Commits;
-using Etl.Contracts.Time;
 using Etl.Metadata.Relational.Catalog;
 using Etl.Metadata.Relational.Commits;
 using Etl.Metadata.Relational.Slots;
@@ -30,8 +29,7 @@ internal sealed class RelationalMetadata : IMetadata
 
     public IPublishLog Publishes { get; }
 
-    public async Task<DateTimeOffset> NowAsync(CancellationToken cancel) =>
-        Micros.ToInstant(await Database.ReadAsync(session => session.FirstAsync($"select {Database.Clock}", static row => row.GetInt64(0), cancel), cancel));
+    public Task<DateTimeOffset> NowAsync(CancellationToken cancel) => Catalog.NowAsync(cancel);
 
     public ValueTask DisposeAsync() => Database.DisposeAsync();
 }

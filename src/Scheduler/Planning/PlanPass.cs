@@ -13,6 +13,8 @@ public sealed class PlanPass(Planner planner, IMetadata metadata)
     public const int SlotsPerInsert = 1_000;
     public const int OpenSlotsMax = 200_000;
 
+    private static readonly TimeSpan PollWindowMax = TimeSpan.FromHours(26); // a local day
+
     /// <returns>How many slots became due.</returns>
     public async Task<int> RunAsync(CancellationToken cancel)
     {
@@ -58,7 +60,7 @@ public sealed class PlanPass(Planner planner, IMetadata metadata)
             States = [SlotState.Waiting, SlotState.Queued, SlotState.Running, SlotState.Retrying, SlotState.Failed, SlotState.Cancelled],
             Max = OpenSlotsMax,
         }, cancel);
-        var readiness = new Readiness(planner, open, frontiers);
+        var readiness = new Readiness(planner, open, frontiers, await PollsAsync(open, cancel));
         var moves = new List<SlotMove>();
         foreach (var slot in open)
         {
@@ -68,5 +70,17 @@ public sealed class PlanPass(Planner planner, IMetadata metadata)
         }
         await metadata.Ledger.MoveAsync(moves, cancel);
         return moves.Count(move => move.To == SlotState.Queued);
+    }
+
+    /// <summary>The slots of polls, of any DAG, that meet the windows of open slots.</summary>
+    private async Task<IReadOnlyList<Slot>> PollsAsync(IReadOnlyList<Slot> open, CancellationToken cancel)
+    {
+        var fed = open.Where(slot => slot.State is SlotState.Waiting or SlotState.Queued && planner.LandOf(slot.Id) is { FedBy.Count: > 0 }).ToList();
+        if (fed.Count == 0) return [];
+        return await metadata.Ledger.ListAsync(new SlotFilter
+        {
+            Steps = [.. fed.SelectMany(slot => planner.LandOf(slot.Id)!.FedBy).Select(poll => poll.FullName).Distinct(StringComparer.Ordinal)],
+            From = fed.Min(slot => slot.Id.Window.Start) - PollWindowMax, To = fed.Max(slot => slot.Id.Window.End), Max = OpenSlotsMax,
+        }, cancel);
     }
 }

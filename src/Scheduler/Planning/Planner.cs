@@ -59,6 +59,7 @@ public sealed class Planner
             BuildStep build => [new(build.From.Dataset, window.Start, window.End)],
             CheckStep check => [new(check.Of.Dataset, window.Start, window.End)],
             PublishStep publish => [new(publish.Of.Dataset, window.Start, window.End)],
+            PollStep => [],
             var step => throw new InvalidOperationException($"{step} has no windows"),
         };
     }
@@ -66,12 +67,12 @@ public sealed class Planner
     /// <summary>The steps whose slots inside the window must be done before this one runs.</summary>
     public IReadOnlyList<Step> WaitsFor(SlotId slot) => [.. _steps[slot.Step].Inputs.Where(input => input is not LandStep && _steps.ContainsKey(input.FullName))];
 
-    /// <summary>The dataset whose frontier closes the slot's window.</summary>
-    public string FrontierOf(SlotId slot)
+    /// <summary>The landing whose frontier, or whose polls, close the slot's window; null for a poll, which waits for nobody.</summary>
+    public LandStep? LandOf(SlotId slot)
     {
         var step = _steps[slot.Step];
-        while (step is not LandStep) step = step.Inputs[0];
-        return ((LandStep)step).Dataset;
+        while (step is not (LandStep or PollStep)) step = step.Inputs[0];
+        return step as LandStep;
     }
 
     private static IEnumerable<string> Datasets(Step step) => step.Inputs.OfType<DatasetStep>().Select(input => input.Dataset);

@@ -6,17 +6,24 @@ namespace Etl.Scheduler.Planning;
 /// <summary>Whether a slot may run now: its window is closed, and no slot it reads from is still to be done.</summary>
 /// <param name="open">Every slot that is not done or skipped.</param>
 /// <param name="frontiers">By dataset; null where nothing has landed yet.</param>
-public sealed class Readiness(Planner planner, IReadOnlyList<Slot> open, IReadOnlyDictionary<string, DateTimeOffset?> frontiers)
+/// <param name="polls">Slots of the polls that feed the DAG's landings, open or done, at least all that meet an open slot's window.</param>
+public sealed class Readiness(Planner planner, IReadOnlyList<Slot> open, IReadOnlyDictionary<string, DateTimeOffset?> frontiers, IReadOnlyList<Slot> polls)
 {
     private const int NamesMax = 3;
 
     private readonly ILookup<string, Slot> _open = open.ToLookup(slot => slot.Id.Step, StringComparer.Ordinal);
+    private readonly Dictionary<string, PollLine> _polls = polls.GroupBy(slot => slot.Id.Step).ToDictionary(group => group.Key, group => new PollLine(group), StringComparer.Ordinal);
 
     /// <returns>null when it may run, else what it waits for.</returns>
     public string? WaitReason(SlotId slot)
     {
-        if (frontiers.GetValueOrDefault(planner.FrontierOf(slot)) is not { } frontier) return "nothing has landed yet";
-        if (slot.Window.End > frontier) return $"open: closes when all events before {slot.Window.End:yyyy-MM-dd HH:mm}Z have landed";
+        if (planner.LandOf(slot) is not { } land) return null;
+        if (frontiers.GetValueOrDefault(land.Dataset) is not { } frontier) return "nothing has landed yet";
+        if (land.FedBy.Count > 0)
+        {
+            if (PollReason(land, slot, frontier) is { } reason) return reason;
+        }
+        else if (slot.Window.End > frontier) return $"open: closes when all events before {slot.Window.End:yyyy-MM-dd HH:mm}Z have landed";
         foreach (var input in planner.WaitsFor(slot))
         {
             var pending = _open[input.FullName].Where(other => other.Id.Key == slot.Key && other.Id.Window.Start < slot.Window.End && other.Id.Window.End > slot.Window.Start).ToList();
@@ -25,5 +32,39 @@ public sealed class Readiness(Planner planner, IReadOnlyList<Slot> open, IReadOn
             return $"waits for {input.Name}: {names}{(pending.Count > NamesMax ? $" and {pending.Count - NamesMax} more" : "")}";
         }
         return null;
+    }
+
+    /// <summary>A window that polls fill is closed when none of them is open there, and what they sent has landed: their commits are older than the frontier.</summary>
+    private string? PollReason(LandStep land, SlotId slot, DateTimeOffset frontier)
+    {
+        foreach (var poll in land.FedBy)
+        {
+            if (!_polls.TryGetValue(poll.FullName, out var line)) continue;
+            foreach (var other in line.Meeting(slot.Window))
+            {
+                if (other.State is SlotState.Skipped or SlotState.Cancelled || (other.State == SlotState.Failed && other.Version > 0)) continue; // what it fetched before still counts
+                if (other.State != SlotState.Done) return $"waits for {poll.FullName} {other.Id.Window}, which is {other.State.ToString().ToLowerInvariant()}";
+                if (Micros.ToInstant(other.Version) > frontier) return $"waits until what {poll.FullName} {other.Id.Window} sent has landed";
+            }
+        }
+        return null;
+    }
+
+    /// <summary>One poll's slots by time: its windows are days of one zone, which do not overlap but for their keys.</summary>
+    private sealed class PollLine(IEnumerable<Slot> slots)
+    {
+        private readonly List<Slot> _slots = [.. slots.OrderBy(slot => slot.Id.Window.Start)];
+
+        public IEnumerable<Slot> Meeting(Window window)
+        {
+            int low = 0, high = _slots.Count;
+            while (low < high) // the first that ends after the window starts
+            {
+                int middle = (low + high) / 2;
+                if (_slots[middle].Id.Window.End <= window.Start) low = middle + 1;
+                else high = middle;
+            }
+            for (; low < _slots.Count && _slots[low].Id.Window.Start < window.End; low++) yield return _slots[low];
+        }
     }
 }

@@ -9,15 +9,25 @@ public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random ran
 {
     private const int ReasonMax = 500;
 
-    public async ValueTask<JobResult> RunAsync(IJob job, JobContext context, CancellationToken cancel)
+    public async ValueTask<JobResult> RunAsync(IJob job, JobContext context, CancellationToken cancel) =>
+        (await CaughtAsync(async () => [await job.RunAsync(context, cancel)], 1, cancel))[0];
+
+    /// <summary>As for one window; what is thrown is the end of all of them.</summary>
+    public ValueTask<IReadOnlyList<JobResult>> RunAsync(IGroupJob job, IReadOnlyList<JobContext> contexts, CancellationToken cancel) =>
+        CaughtAsync(() => job.RunAsync(contexts, cancel), contexts.Count, cancel);
+
+    private static async ValueTask<IReadOnlyList<JobResult>> CaughtAsync(Func<ValueTask<IReadOnlyList<JobResult>>> run, int count, CancellationToken cancel)
     {
-        try { return await job.RunAsync(context, cancel); }
+        JobResult Failed(FailureClass failure, string reason) => new JobResult.Failed(failure, reason);
+        try { return await run(); }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested) { throw; }
-        catch (StoreException error) when (error.IsTransient) { return new JobResult.Failed(FailureClass.Transient, error.Message); }
-        catch (StoreException error) { return new JobResult.Failed(FailureClass.Contract, error.Message); }
-        catch (WorkException error) { return new JobResult.Failed(error.Class, error.Message); }
-        catch (IOException error) { return new JobResult.Failed(FailureClass.Transient, error.Message); }
-        catch (Exception error) when (error is not OutOfMemoryException) { return new JobResult.Failed(FailureClass.Bug, $"{error.GetType().Name}: {error.Message}"); }
+        catch (StoreException error) when (error.IsTransient) { return All(Failed(FailureClass.Transient, error.Message)); }
+        catch (StoreException error) { return All(Failed(FailureClass.Contract, error.Message)); }
+        catch (WorkException error) { return All(Failed(error.Class, error.Message)); }
+        catch (IOException error) { return All(Failed(FailureClass.Transient, error.Message)); }
+        catch (Exception error) when (error is not OutOfMemoryException) { return All(Failed(FailureClass.Bug, $"{error.GetType().Name}: {error.Message}")); }
+
+        IReadOnlyList<JobResult> All(JobResult result) => [.. Enumerable.Repeat(result, count)];
     }
 
     /// <summary>What is to be committed for the attempt's end.</summary>

@@ -17,27 +17,34 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
         if (claimed.Count == 0) return [];
         CrashPoints.Reached(CrashPoint.SlotClaimed);
         var gated = await GateAsync(claimed, cancel);
-        var outcomes = new SlotOutcome[gated.Count];
-        await Parallel.ForAsync(0, gated.Count, new ParallelOptions { MaxDegreeOfParallelism = options.Parallelism, CancellationToken = cancel },
-            async (index, stop) => outcomes[index] = await RunOneAsync(gated[index], stop));
-        return outcomes;
+        var units = WorkUnits.Of(gated, slot => jobs.JobOf(planner.Find(slot.Id.Step)!) is IGroupJob group ? group.GroupMax : 1);
+        var outcomes = new IReadOnlyList<SlotOutcome>[units.Count];
+        await Parallel.ForAsync(0, units.Count, new ParallelOptions { MaxDegreeOfParallelism = options.Parallelism, CancellationToken = cancel },
+            async (index, stop) => outcomes[index] = await RunUnitAsync(units[index], stop));
+        return [.. outcomes.SelectMany(unit => unit)];
     }
 
-    private async Task<SlotOutcome> RunOneAsync(Slot slot, CancellationToken cancel)
+    private async Task<IReadOnlyList<SlotOutcome>> RunUnitAsync(IReadOnlyList<Slot> slots, CancellationToken cancel)
     {
-        var step = planner.Find(slot.Id.Step)!;
-        string digest = await jobs.DigestAsync(step, slot.Id.Window, cancel);
-        var context = new JobContext
+        var step = planner.Find(slots[0].Id.Step)!;
+        string[] digests = new string[slots.Count];
+        for (int index = 0; index < slots.Count; index++) digests[index] = await jobs.DigestAsync(step, slots[index].Id.Window, cancel);
+        var results = jobs.JobOf(step) switch
         {
-            Window = slot.Id.Window, Key = slot.Id.Key, AsOf = slot.AsOf, Token = slot.Token,
-            Previous = slot.Version > 0 ? new(slot.Version, slot.Checksum, slot.Rows, slot.Digest) : null,
+            IGroupJob group => await runner.RunAsync(group, [.. slots.Select(ContextOf)], cancel),
+            { } job => [await runner.RunAsync(job, ContextOf(slots[0]), cancel)],
+            null => [.. slots.Select(_ => new JobResult.Skipped($"{step.Name} cannot run here: its sink is not configured"))],
         };
-        var result = jobs.JobOf(step) is { } job
-            ? await runner.RunAsync(job, context, cancel)
-            : new JobResult.Skipped($"{step.Name} cannot run here: its sink is not configured");
-        var outcome = await committer.CommitAsync(runner.EndOf(slot, result, digest, planner.InputsOf(slot.Id)), cancel);
-        return new(slot, step, result, outcome);
+        // Handed in together, the ends of a unit share a transaction.
+        var commits = await Task.WhenAll(slots.Select((slot, index) => committer.CommitAsync(runner.EndOf(slot, results[index], digests[index], planner.InputsOf(slot.Id)), cancel)));
+        return [.. slots.Select((slot, index) => new SlotOutcome(slot, step, results[index], commits[index]))];
     }
+
+    private static JobContext ContextOf(Slot slot) => new()
+    {
+        Window = slot.Id.Window, Key = slot.Id.Key, AsOf = slot.AsOf, Token = slot.Token,
+        Previous = slot.Version > 0 ? new(slot.Version, slot.Checksum, slot.Rows, slot.Digest) : null,
+    };
 
     /// <summary>A publish reads the result as of its checks: what goes out is what was checked, even if the result is newer by now. One whose check is not done goes back to the queue.</summary>
     /// <remarks>The planner queues no publish before its checks; but of several processes one may claim what another has queued again and not yet sent to wait.</remarks>

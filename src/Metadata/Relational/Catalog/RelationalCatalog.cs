@@ -10,6 +10,9 @@ internal sealed class RelationalCatalog(Database database, NameTable names, Head
     private readonly ProgressTable _progress = new(database, names, head);
     private readonly RejectTable _rejects = new(database, names);
 
+    public async Task<DateTimeOffset> NowAsync(CancellationToken cancel) =>
+        Micros.ToInstant(await database.ReadAsync(session => session.FirstAsync($"select {database.Clock}", static row => row.GetInt64(0), cancel), cancel));
+
     public Task<IReadOnlyList<string>> DatasetsAsync(CancellationToken cancel) => database.ReadAsync<IReadOnlyList<string>>(async session =>
     {
         var numbers = await session.QueryAsync($"select dataset from etl_schema union select dataset from etl_file", static row => row.GetInt64(0), cancel);

@@ -43,7 +43,7 @@ public sealed class ReadinessTests
         Reason(_truck.Publish, 7, Utc(3, 2, 0), Open(_truck.Check, 7, SlotState.Failed)).ShouldBe("waits for check_hourly: 2026-03-01T07:00Z failed");
 
     private string? Reason(Step step, int hour, DateTimeOffset? frontier, params Slot[] open) =>
-        new Readiness(new Planner(_truck.Dag, _ => true), open, new Dictionary<string, DateTimeOffset?> { ["events"] = frontier }).WaitReason(_truck.Slot(step, Utc(3, 1, hour)));
+        new Readiness(new Planner(_truck.Dag, _ => true), open, new Dictionary<string, DateTimeOffset?> { ["events"] = frontier }, []).WaitReason(_truck.Slot(step, Utc(3, 1, hour)));
 
     private Slot Hour(int hour, SlotState state = SlotState.Waiting, string key = "") => Open(_truck.Hourly, hour, state, key);
 

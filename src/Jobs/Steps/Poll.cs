@@ -1,0 +1,51 @@
+using System.Buffers.Binary;
+using System.IO.Hashing;
+using Etl.Contracts.Commits;
+using Etl.Contracts.Workflow;
+using Etl.Jobs.Steps.Polling;
+
+namespace Etl.Jobs.Steps;
+
+/// <summary>
+/// Fetches days from a source and sends them to topics. A day that came as it came before is not sent again, so nothing downstream moves. Repeated after a
+/// crash it sends the same records once more; landing sees each once, by its identity.
+/// </summary>
+public sealed class Poll(IPolledSource source, TopicSender sender) : IGroupJob
+{
+    private const int NoteMax = 200;
+
+    public int GroupMax => source.DaysPerCall;
+
+    public async ValueTask<JobResult> RunAsync(JobContext context, CancellationToken cancel) => (await RunAsync([context], cancel))[0];
+
+    public async ValueTask<IReadOnlyList<JobResult>> RunAsync(IReadOnlyList<JobContext> contexts, CancellationToken cancel)
+    {
+        var days = await source.FetchAsync(contexts[0].Key, [.. contexts.Select(context => context.Window)], cancel);
+        if (days.Count != contexts.Count) throw new InvalidOperationException($"the source gave {days.Count} days, expected {contexts.Count}");
+        var checksums = days.Select(ChecksumOf).ToList();
+        var fresh = Enumerable.Range(0, days.Count).Where(index => contexts[index].Previous?.Checksum != checksums[index]).ToList();
+        if (fresh.Count > 0) await sender.SendAsync([.. fresh.SelectMany(index => days[index])], cancel);
+        return [.. contexts.Select<JobContext, JobResult>((context, index) => fresh.Contains(index) ? Done(context, days[index], checksums[index]) : new JobResult.Unchanged())];
+    }
+
+    private static JobResult.Done Done(JobContext context, IReadOnlyList<PolledRecord> records, string checksum)
+    {
+        string note = $"{context.Window}: {string.Join(", ", records.GroupBy(record => record.Topic).Select(topic => $"{topic.Count()} to {topic.Key}"))}";
+        return new(new PendingCommit { Kind = CommitKind.Poll, Token = context.Token, Note = note.Length <= NoteMax ? note : note[..(NoteMax - 1)] + "…" }, new SlotResult(records.Count, checksum));
+    }
+
+    private static string ChecksumOf(IReadOnlyList<PolledRecord> records)
+    {
+        var hash = new XxHash128();
+        Span<byte> lengths = stackalloc byte[2 * sizeof(int)];
+        foreach (var record in records)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(lengths, record.Key.Length);
+            BinaryPrimitives.WriteInt32LittleEndian(lengths[sizeof(int)..], record.Datum.Length);
+            hash.Append(lengths);
+            hash.Append(record.Key);
+            hash.Append(record.Datum);
+        }
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+}
