@@ -196,7 +196,7 @@ public static unsafe class ExactAggregates
         Result.Sum => sums[0].ToDouble(),
         Result.Average => Moments.Average(rows, sums[0]),
         Result.Variance => Moments.Variance(rows, sums),
-        Result.Deviation => Math.Sqrt(Moments.Variance(rows, sums)),
+        Result.Deviation => Moments.Deviation(rows, sums),
         _ => Moments.Correlation(rows, sums),
     };
 

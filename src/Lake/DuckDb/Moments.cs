@@ -18,8 +18,14 @@ public static class Moments
         AllFinite(sums[..2]) ? Ratio(Spread(rows, sums[0], sums[0], sums[1], out int unit), new BigInteger(rows) * (rows - 1), unit) : double.NaN;
 
     /// <param name="rows">At least 2.</param>
+    /// <param name="sums">Of x and x².</param>
+    /// <returns>The standard deviation of a sample, rounded once; NaN with a NaN or an infinity.</returns>
+    public static double Deviation(long rows, ReadOnlySpan<ExactSum> sums) =>
+        AllFinite(sums[..2]) ? Root(Spread(rows, sums[0], sums[0], sums[1], out int unit), new BigInteger(rows) * (rows - 1), unit) : double.NaN;
+
+    /// <param name="rows">At least 2.</param>
     /// <param name="sums">Of x, x², y, y², xy.</param>
-    /// <returns>Pearson's r, −1 to 1, within 1 ulp; NaN when x or y does not vary (as DuckDB's <c>corr</c>), or with a NaN or an infinity.</returns>
+    /// <returns>Pearson's r, −1 to 1, rounded once; NaN when x or y does not vary (as DuckDB's <c>corr</c>), or with a NaN or an infinity.</returns>
     public static double Correlation(long rows, ReadOnlySpan<ExactSum> sums)
     {
         if (!AllFinite(sums[..5])) return double.NaN;
@@ -27,8 +33,25 @@ public static class Moments
         var yy = Spread(rows, sums[2], sums[2], sums[3], out int yUnit);
         var xy = Spread(rows, sums[0], sums[2], sums[4], out int xyUnit);
         if (xx.Sign <= 0 || yy.Sign <= 0) return double.NaN; // below 0 only where tiny products lost bits
-        double square = Ratio(xy * xy, xx * yy, 2 * xyUnit - xUnit - yUnit);
-        return xy.Sign * Math.Sqrt(Math.Min(square, 1));
+        return xy.Sign * Math.Min(Root(xy * xy, xx * yy, 2 * xyUnit - xUnit - yUnit), 1);
+    }
+
+    /// <summary>√(numerator / denominator · 2^<paramref name="unit"/>), rounded once: the root of a rounded number would be rounded twice.</summary>
+    /// <param name="numerator">Below 0 only where tiny products lost bits; counts as 0.</param>
+    /// <param name="denominator">Above 0.</param>
+    public static double Root(BigInteger numerator, BigInteger denominator, int unit)
+    {
+        if (numerator.Sign <= 0) return 0;
+        int shift = 126 + (int)denominator.GetBitLength() - (int)numerator.GetBitLength(); // the quotient then has 126 to 128 bits, its root 63 or 64
+        if ((unit - shift) % 2 != 0) shift++;
+        if (shift > 0) numerator <<= shift; else denominator <<= -shift;
+        var quotient = (UInt128)BigInteger.DivRem(numerator, denominator, out var rest);
+        ulong root = (ulong)Math.Min(Math.Sqrt((double)quotient), ulong.MaxValue - 4_096); // right to 52 bits; one step of Newton's gives the rest, but for the last one
+        root = (ulong)UInt128.Min((root + quotient / root) >> 1, ulong.MaxValue);
+        while ((UInt128)root * root > quotient) root--;
+        while (root < ulong.MaxValue && (UInt128)(root + 1) * (root + 1) <= quotient) root++;
+        bool isExact = rest.IsZero && (UInt128)root * root == quotient;
+        return Math.ScaleB((double)(root | (isExact ? 0UL : 1UL)), (unit - shift) / 2);    // its last bit then says "and something below"
     }
 
     /// <summary>numerator / denominator · 2^<paramref name="unit"/>, rounded once to nearest, ties to even; subnormal results too.</summary>

@@ -92,12 +92,12 @@ public sealed class ExactOracleTests : IDisposable
         return true;
     }
 
-    /// <summary>Whether the square root of numerator / denominator lies within one double of the result.</summary>
+    /// <summary>Whether no double is nearer to the square root of numerator / denominator: it lies between the middles to both neighbours.</summary>
     private static bool IsRoot(BigInteger numerator, BigInteger denominator, double result)
     {
-        BigInteger low = Units(Math.Max(0, Math.BitDecrement(result))), high = Units(Math.BitIncrement(result));
-        var scaled = numerator << 2148;
-        return low * low * denominator <= scaled && scaled <= high * high * denominator;
+        BigInteger units = Units(result), low = units + Units(Math.Max(0, Math.BitDecrement(result))), high = units + Units(Math.BitIncrement(result)); // twice the middles
+        var scaled = numerator << (2148 + 2);
+        return (result == 0 || low * low * denominator <= scaled) && scaled <= high * high * denominator;
     }
 
     /// <summary>A double as a whole number of 2^-1074.</summary>
