@@ -33,7 +33,7 @@ public interface ICommitLog
 
     Task CloseWriterAsync(long token, CancellationToken cancel);
 
-    /// <summary>Revokes every writer whose lease is over (or all, when the caller alone holds the store), so that none of them can commit any more.</summary>
+    /// <summary>Revokes every writer whose lease is over (or all, when the caller alone holds the store), so that none of them can commit any more; slots that they left running are due at once.</summary>
     /// <returns>All tokens that are revoked or closed and may have left files: the sweep deletes their unlisted files.</returns>
     Task<IReadOnlyList<long>> RevokeExpiredAsync(bool evenLive, CancellationToken cancel);
 

@@ -58,7 +58,7 @@ internal static class RunCommand
         foreach (var halt in report.Halts) terminal.Say($"[red]halted[/] {Markup.Escape(halt.Topic)} partition {halt.Partition}: {Markup.Escape(halt.Reason)}");
         foreach (var slot in report.Failed.Take(10)) terminal.Say($"[red]{slot.State.ToString().ToLowerInvariant()}[/] {slot.Id.Step} {slot.Id.Window}: {Markup.Escape(slot.Reason)}");
         int waiting = report.Open.Count - report.Failed.Count();
-        if (waiting > 0 && !IsNothing(report)) terminal.Note($"{waiting:N0} windows wait, the first: {Markup.Escape(report.Open.First(slot => slot.State is SlotState.Waiting or SlotState.Queued) is var first ? $"{first.Id.Step} {first.Id.Window}, {first.Reason}" : "")}");
+        if (waiting > 0 && !IsNothing(report)) terminal.Note($"{waiting:N0} windows wait, the first: {Markup.Escape(report.Open.First(slot => slot.State is SlotState.Waiting or SlotState.Queued or SlotState.Running) is var first ? $"{first.Id.Step} {first.Id.Window}, {first.Reason}" : "")}");
     }
 
     private static bool IsNothing(RunReport report) => report.Read + report.Built + report.Unchanged + report.Checked + report.Published == 0 && !report.Failed.Any() && !report.Halts.Any();

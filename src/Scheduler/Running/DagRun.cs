@@ -83,7 +83,7 @@ public sealed class DagRun(IMetadata metadata, Committer committer, IJobCatalog 
     {
         var open = await metadata.Ledger.ListAsync(new()
         {
-            Steps = [.. steps.Select(step => step.FullName)], States = [SlotState.Failed, SlotState.Retrying, SlotState.Waiting, SlotState.Queued],
+            Steps = [.. steps.Select(step => step.FullName)], States = [SlotState.Failed, SlotState.Retrying, SlotState.Waiting, SlotState.Queued, SlotState.Running],
         }, cancel);
         report.Open.AddRange(open);
     }

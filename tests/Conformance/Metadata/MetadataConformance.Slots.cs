@@ -40,6 +40,24 @@ public abstract partial class MetadataConformance
     }
 
     [Fact]
+    public async Task What_a_revoked_or_closed_writer_left_running_is_due_at_once_and_what_a_live_one_runs_is_not()
+    {
+        var (dead, closed, live) = (await OpenWriterAsync("dead"), await OpenWriterAsync("closed"), await OpenWriterAsync("live"));
+        await Store.Ledger.PlanAsync([.. Enumerable.Range(0, 3).Select(hour => new PlannedSlot(HourSlot(hour), Lane.Live, SlotState.Queued))], Cancel);
+        var ofDead = await ClaimOneAsync(dead);
+        var ofClosed = await ClaimOneAsync(closed);
+        await ClaimOneAsync(live);
+        await Store.Commits.CloseWriterAsync(closed, Cancel);
+        await Store.Commits.RevokeExpiredAsync(evenLive: false, Cancel);
+        (await Store.Ledger.ClaimAsync(new([Build], 10, live, Minute), Cancel)).Select(static slot => (slot.Id, slot.Attempt)).ShouldBe([(ofClosed.Id, 2)]);
+
+        await Store.Commits.RevokeExpiredAsync(evenLive: true, Cancel);
+        var next = await OpenWriterAsync("next");
+        (await Store.Ledger.ClaimAsync(new([Build], 10, next, Minute), Cancel)).Count.ShouldBe(3);
+        (await Store.Ledger.AttemptsAsync(ofDead.Id, Cancel)).Select(static each => (each.Token, each.State)).ShouldBe([(dead, SlotState.Retrying), (next, null)]);
+    }
+
+    [Fact]
     public async Task A_result_keeps_its_version_when_nothing_changed_and_a_publish_names_its_own()
     {
         var token = await OpenWriterAsync();

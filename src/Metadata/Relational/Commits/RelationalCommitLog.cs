@@ -103,6 +103,12 @@ internal sealed class RelationalCommitLog(Database database, NameTable names, He
         var locked = await head.LockAsync(session, cancel);
         var over = evenLive ? long.MaxValue : locked.Now;
         await session.ExecuteAsync($"update etl_writer set state = {(int)WriterState.Revoked} where state = {(int)WriterState.Open} and lease_end < {over}", cancel);
+        // Nobody can end these attempts any more: their slots are due at once, not when the slot's own lease is over.
+        await session.ExecuteAsync(
+            $"""
+            update etl_slot set due = {locked.Now} where state = {(int)SlotState.Running} and due > {locked.Now}
+            and token in (select token from etl_writer where state <> {(int)WriterState.Open})
+            """, cancel);
         return await session.QueryAsync($"select token from etl_writer where state <> {(int)WriterState.Open} order by token", static row => row.GetInt64(0), cancel);
     }, cancel);
 
