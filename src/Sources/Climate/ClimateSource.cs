@@ -51,6 +51,12 @@ public sealed class ClimateSource(long seed = 1) : IWeatherSource
         return Task.FromResult<IReadOnlyList<DailyMetrics>>(records);
     }
 
+    /// <inheritdoc/>
+    public SourceCost CostOf(HourlyRequest request) => default;
+
+    /// <inheritdoc/>
+    public SourceCost CostOf(DailyRequest request) => default;
+
     private HourlyMetrics At(Place place, DateTimeOffset hour, IReadOnlyList<HourlyVariable> variables)
     {
         Span<double?> all = stackalloc double?[HourlyVariables.All.Count], asked = stackalloc double?[HourlyVariables.All.Count];

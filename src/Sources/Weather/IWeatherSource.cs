@@ -18,4 +18,10 @@ public interface IWeatherSource
     /// <summary>One record of each place and local date of the request, place by place in the order asked, dates ascending; all of them or an exception.</summary>
     /// <exception cref="SourceException">The source did not answer, or not with what was asked for.</exception>
     Task<IReadOnlyList<DailyMetrics>> DailyAsync(DailyRequest request, CancellationToken cancel);
+
+    /// <summary>What <see cref="HourlyAsync"/> would take from the source's limits now; nothing is asked.</summary>
+    SourceCost CostOf(HourlyRequest request);
+
+    /// <summary>What <see cref="DailyAsync"/> would take from the source's limits now; nothing is asked.</summary>
+    SourceCost CostOf(DailyRequest request);
 }

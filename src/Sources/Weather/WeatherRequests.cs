@@ -1,3 +1,5 @@
+using Etl.Contracts.Time;
+
 namespace Etl.Sources.Weather;
 
 /// <summary>Hours that are asked of a source.</summary>
@@ -63,6 +65,7 @@ public sealed record DailyRequest
     internal void Check()
     {
         RequestBounds.Check(Places, Variables);
+        if (!WindowCalendar.Knows(Zone)) throw new ArgumentException($"daily request: found the zone \"{Zone}\", expected an IANA name such as \"Europe/Berlin\"");
         if (Last < First || Last.DayNumber - First.DayNumber >= DaysMax) throw new ArgumentException($"daily request: found {First:yyyy-MM-dd} to {Last:yyyy-MM-dd}, expected 1 to {DaysMax} days");
     }
 }
@@ -73,6 +76,7 @@ internal static class RequestBounds
     public static void Check(IReadOnlyList<Place> places, IReadOnlyList<IWeatherVariable> variables)
     {
         if (places.Count is < 1 or > WeatherParameters.PlacesMax) throw new ArgumentException($"request: found {places.Count:N0} places, expected 1 to {WeatherParameters.PlacesMax:N0}");
+        if (places.Distinct().Count() < places.Count) throw new ArgumentException("request: found a place twice, expected each once");
         if (variables.Count == 0) throw new ArgumentException("request: found no variable, expected at least one");
     }
 }
