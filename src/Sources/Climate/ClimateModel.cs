@@ -41,7 +41,7 @@ internal sealed class ClimateModel(long seed)
         double swing = (1.5 + 4.5 * (1 - cloud)) * Math.Cos(place.Latitude * Math.PI / 180) * dayCycle;
         double temperature = Seasonal(place.Latitude, hours) + 4 * At(airMasses) + 1.5 * At(fronts) + swing;
 
-        double humidity = Math.Clamp(68 + 20 * (cloud - 0.5) - 3 * swing + 12 * At(moisture), 12, 100);
+        double humidity = Math.Clamp(70 + 24 * (cloud - 0.5) - 3.5 * swing + 15 * At(moisture), 12, 100);
         double precipitation = cloud <= CloudOfRain ? 0 : RainMost * Math.Pow((cloud - CloudOfRain) / (1 - CloudOfRain), 2) * Math.Max(0, At(showers));
         double rainShare = Math.Clamp((temperature + 0.5) / 2, 0, 1); // snow below -0.5 °C, rain above 1.5 °C, sleet between
         double wind = Math.Max(0.4, 11 - 5 * system + 9 * At(winds) + 2 * dayCycle);

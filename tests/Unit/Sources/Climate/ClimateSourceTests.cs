@@ -33,6 +33,8 @@ public sealed class ClimateSourceTests
             values.Distinct().Count().ShouldBeGreaterThan(5, variable.Name);
         }
         hours.ShouldAllBe(hour => hour.DewPoint2m <= hour.Temperature2m);
+        hours.Count(hour => hour.RelativeHumidity2m == 100).ShouldBeGreaterThan(10); // there the dew point is at its bound
+        hours.ShouldContain(hour => hour.WeatherCode == 45); // fog
         hours.ShouldAllBe(hour => hour.Rain <= hour.Precipitation);
         hours.ShouldAllBe(hour => hour.Snowfall > 0 == hour.Rain < hour.Precipitation);
         hours.ShouldAllBe(hour => hour.Precipitation == 0 || hour.CloudCover >= 70);
