@@ -1,6 +1,7 @@
 using System.Globalization;
 using Etl.Cli.Hosting;
 using Etl.Cli.Output;
+using Etl.Cli.Settings;
 using Etl.Cli.Simulation;
 using Etl.Contracts.Workflow;
 using Etl.Jobs.Trucks;
@@ -30,6 +31,9 @@ internal sealed class DemoReport
 
     private IReadOnlyList<string> Places { get; init; } = [];
 
+    /// <summary>What the next calls need to find this folder; "" where it is the usual one.</summary>
+    private string DataOption { get; init; } = "";
+
     public static async Task<DemoReport> MakeAsync(
         Invocation invocation, TopicAccess topics, Engine engine, Dag dag, ProductionReport made, RunReport run, double seconds, CancellationToken cancel)
     {
@@ -41,6 +45,7 @@ internal sealed class DemoReport
             landed + rejected, landed, rejected, await DoneAsync("truck_hourly"), await DoneAsync("truck_daily"), Math.Round(seconds, 3), Math.Round(run.Landed / seconds), engine.Folder.Path))
         {
             Places = [.. PlacesOf(engine, topics)],
+            DataOption = invocation.Settings.Data == new EtlSettings().Data ? "" : $" --data {invocation.Settings.Data}",
         };
         using var query = engine.NewQuery(invocation.Clock);
         using (var rows = await query.AskAsync(Rows, cancel)) report._table = RowsView.Table(rows.Rows, rows.Count);
@@ -68,10 +73,11 @@ internal sealed class DemoReport
         foreach (string place in Places) people.MarkupLine($"  {place}");
         people.WriteLine();
         people.MarkupLine("[bold]What to try next[/]");
-        people.MarkupLine("  ./etl sql \"select truck_id, hours, engine_speed_avg from truck_daily limit 5\"");
-        people.MarkupLine("  ./etl why truck_hourly 2026-03-01T06:00Z      [grey]# what this hour was made of[/]");
-        people.MarkupLine("  ./etl simulate trucks --start 2026-03-01 --days 4 && ./etl run trucks      [grey]# a fourth day[/]");
-        people.MarkupLine("  ./etl lake ls      [grey]# datasets, files, rows[/]");
+        string data = Markup.Escape(DataOption);
+        people.MarkupLine($"  ./etl sql \"select truck_id, hours, engine_speed_avg from truck_daily limit 5\"{data}");
+        people.MarkupLine($"  ./etl why truck_hourly 2026-03-01T06:00Z{data}      [grey]# what this hour was made of[/]");
+        people.MarkupLine($"  ./etl simulate trucks --start 2026-03-01 --days 4{data} && ./etl run trucks{data}      [grey]# a fourth day[/]");
+        people.MarkupLine($"  ./etl lake ls{data}      [grey]# datasets, files, rows[/]");
     }
 
     private static IEnumerable<string> PlacesOf(Engine engine, TopicAccess topics)

@@ -63,8 +63,8 @@ internal sealed class LandingBatch : IDisposable
         ref var count = ref _counts[record.Partition];
         if (record.IsTombstone) Refuse(record, generation, RejectReason.NoValue, "found a record without value, expected an event");
         else if (WireFormat.Read(record.Value, out int id, out var payload) is { } problem) Refuse(record, generation, problem.Fault.ToString(), problem.ToString());
-        else if (plans.Find(id) is not { Columns: { } plan } refusal) Refuse(record, generation, plans.Find(id).Reason, plans.Find(id).Detail);
-        else if (Decode(record, generation, id, payload, plan)) count.Landed++;
+        else if (plans.Find(id) is var plan && plan.Columns is null) Refuse(record, generation, plan.Reason, plan.Detail);
+        else if (Decode(record, generation, id, payload, plan.Columns)) count.Landed++;
     }
 
     private bool Decode(NativeRecord record, int generation, int id, ReadOnlySpan<byte> payload, ColumnPlan plan)

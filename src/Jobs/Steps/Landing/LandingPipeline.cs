@@ -78,6 +78,6 @@ internal sealed class LandingPipeline(TopicReader reader, WriterPlans plans, Bat
     private static async Task Ended(Task task)
     {
         try { await task; }
-        catch (Exception) { } // whoever reads the batches in order has seen the first failure
+        catch (Exception) { } // only the first failure counts, and whoever read the batches in order was given it; here the rest is waited for, so that no batch is in use when it is freed
     }
 }
