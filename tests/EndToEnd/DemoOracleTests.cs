@@ -1,21 +1,22 @@
 using System.Text.Json;
 using Etl.Cli.Demo;
+using Etl.Tests.EndToEnd.Cli;
 
 namespace Etl.Tests.EndToEnd;
 
 /// <summary>The demo as a newcomer runs it, judged by arithmetic that shares nothing with its SQL.</summary>
 public sealed class DemoOracleTests : IDisposable
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("etl-demo-").FullName;
+    private readonly EtlProcess _etl = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _etl.Dispose();
 
     [Fact]
     public async Task The_demo_ends_well_and_its_tables_equal_plain_arithmetic_over_the_simulators_events_bit_for_bit()
     {
-        using var demo = new EtlProgramCall(_folder, "demo", "--json");
+        var demo = _etl.RunAsync("demo", "--json");
         var oracle = TruckOracle.Of(World.Reports(DemoRun.Fleet));
-        var (code, answer, errors) = await demo.EndAsync();
+        var (code, answer, errors) = await demo;
 
         code.ShouldBe(0, errors);
         using var document = JsonDocument.Parse(answer);
@@ -27,7 +28,7 @@ public sealed class DemoOracleTests : IDisposable
         (oracle.Hours, oracle.Days).ShouldBe((72, 3));
         document.RootElement.GetProperty("seconds").GetDouble().ShouldBeGreaterThan(0);
         document.RootElement.GetProperty("events_per_second").GetDouble().ShouldBeGreaterThan(0);
-        document.RootElement.GetProperty("data").GetString().ShouldBe(Path.Combine(_folder, "data"));
-        oracle.ShouldEqual(new SqliteTables(Path.Combine(_folder, "data", "results.db")));
+        document.RootElement.GetProperty("data").GetString().ShouldBe(_etl.Data);
+        oracle.ShouldEqual(new SqliteTables(Path.Combine(_etl.Data, "results.db")));
     }
 }

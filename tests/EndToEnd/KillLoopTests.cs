@@ -1,4 +1,5 @@
 using Etl.Contracts.Events;
+using Etl.Tests.EndToEnd.Cli;
 using Microsoft.Data.Sqlite;
 
 namespace Etl.Tests.EndToEnd;
@@ -10,9 +11,9 @@ public sealed class KillLoopTests : IDisposable
 
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("ETL_LONG") == "1";
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("etl-kill-").FullName;
+    private readonly EtlProcess _etl = new();
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose() => _etl.Dispose();
 
     [Fact]
     public async Task Killed_at_random_moments_it_ends_with_counts_and_sums_of_the_generator()
@@ -25,33 +26,30 @@ public sealed class KillLoopTests : IDisposable
         {
             // More events come in between; a call that is killed before it has done its work leaves the more to the next.
             if (kill % (IsLong ? 10 : 2) == 0 && hours < DaysMax * 24) await SimulateAsync(hours += 3, where);
-            using var run = new EtlProgramCall(_folder, "run", "trucks", "--json");
+            using var run = _etl.Start("run", "trucks", "--json");
             await Task.Delay(random.Next(150, IsLong ? 2_500 : 1_800), TestContext.Current.CancellationToken);
-            run.Kill();
-            await run.EndAsync();
+            run.Kill(); // SIGKILL: the process has no time for anything
+            await run.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
-        using var last = new EtlProgramCall(_folder, "run", "trucks", "--json");
-        var (code, answer, errors) = await last.EndAsync();
+        var (code, answer, errors) = await _etl.RunAsync("run", "trucks", "--json");
         code.ShouldBe(0, $"{where}: {errors}");
         answer.ShouldContain("\"waiting\": 0", Case.Sensitive, where);
 
         var events = World.Reports(World.Fleet(Trucks, hours));
-        using var results = new SqliteConnection($"Data Source={Path.Combine(_folder, "data", "results.db")};Pooling=False");
+        using var results = new SqliteConnection($"Data Source={Path.Combine(_etl.Data, "results.db")};Pooling=False");
         results.Open();
         using var count = results.CreateCommand();
         count.CommandText = "SELECT count(*) FROM TRUCK_PARAMETER_MAP";
         count.ExecuteScalar().ShouldBe((long)events.Count, where);
         results.Close();
-        TruckOracle.Of(events).ShouldEqual(new SqliteTables(Path.Combine(_folder, "data", "results.db")));
+        TruckOracle.Of(events).ShouldEqual(new SqliteTables(Path.Combine(_etl.Data, "results.db")));
 
-        using var again = new EtlProgramCall(_folder, "run", "trucks", "--json");
-        (await again.EndAsync()).Out.ShouldContain("\"published\": 0", Case.Sensitive, where);
+        (await _etl.RunAsync("run", "trucks", "--json")).Output.ShouldContain("\"published\": 0", Case.Sensitive, where);
     }
 
     private async Task SimulateAsync(double hours, string where)
     {
-        using var simulate = new EtlProgramCall(_folder, "simulate", "trucks", "--trucks", $"{Trucks}", "--days", FormattableString.Invariant($"{hours / 24}"), "--json");
-        var (code, _, errors) = await simulate.EndAsync();
+        var (code, _, errors) = await _etl.RunAsync("simulate", "trucks", "--trucks", $"{Trucks}", "--days", FormattableString.Invariant($"{hours / 24}"), "--json");
         code.ShouldBe(0, $"{where}: {errors}");
     }
 }

@@ -90,10 +90,5 @@ public sealed class GoldenExchangeTests
         return known == ours;
     }
 
-    private static string GoldenPath()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Etl.sln"))) folder = folder.Parent ?? throw new InvalidOperationException($"no Etl.sln above {AppContext.BaseDirectory}");
-        return Path.Combine(folder.FullName, "tests", "Golden", "registry", "exchanges.ndjson");
-    }
+    private static string GoldenPath() => SourceTree.PathOf("tests", "Golden", "registry", "exchanges.ndjson");
 }

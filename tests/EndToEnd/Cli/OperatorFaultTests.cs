@@ -7,7 +7,7 @@ namespace Etl.Tests.EndToEnd.Cli;
 /// <summary>What an operator can get wrong, or what can be away: one clear line, the right exit code, nothing half begun.</summary>
 public sealed class OperatorFaultTests : IDisposable
 {
-    private readonly EtlProcess _etl = new();
+    private readonly EtlProcess _etl = new() { Environment = { ["Etl__Kafka__RequestSeconds"] = "1" } };
 
     [Theory]
     [InlineData(2, "Unrecognized command", "nonsense")]

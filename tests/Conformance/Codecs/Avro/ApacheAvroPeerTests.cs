@@ -113,10 +113,5 @@ public sealed class ApacheAvroPeerTests
         _ => json.GetRawText(),
     };
 
-    private static string GoldenFile(string name)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Etl.sln"))) folder = folder.Parent ?? throw new InvalidOperationException($"no Etl.sln above {AppContext.BaseDirectory}");
-        return Path.Combine(folder.FullName, "tests", "Golden", "avro", name);
-    }
+    private static string GoldenFile(string name) => SourceTree.PathOf("tests", "Golden", "avro", name);
 }

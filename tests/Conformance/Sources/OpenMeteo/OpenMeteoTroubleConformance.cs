@@ -151,10 +151,5 @@ public sealed class OpenMeteoTroubleConformance : IAsyncLifetime
     private OpenMeteoClient Client(OpenMeteoOptions options) =>
         new(http, options with { ForecastUrl = server.Address + "/v1/dwd-icon", ArchiveUrl = server.Address + "/v1/archive" }, budget, TimeProvider.System);
 
-    private static string Sample(string name)
-    {
-        string folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Etl.sln"))) folder = Path.GetDirectoryName(folder)!;
-        return File.ReadAllText(Path.Combine(folder, "tests/Golden/open-meteo", name));
-    }
+    private static string Sample(string name) => File.ReadAllText(SourceTree.PathOf("tests", "Golden", "open-meteo", name));
 }

@@ -5,7 +5,7 @@ namespace Etl.Tests.Unit.Codecs.Avro;
 /// <summary>The files of tests/Golden/avro; its README names their sources.</summary>
 internal static class Golden
 {
-    public static string Root { get; } = FindRoot();
+    public static string Root => SourceTree.Root;
 
     public static string PathOf(params string[] parts) => Path.Combine([Root, "tests", "Golden", "avro", .. parts]);
 
@@ -22,12 +22,5 @@ internal static class Golden
         lines.Count.ShouldBe(expected);
         var faults = lines.Select(line => (Id: line.Text("id"), Fault: faultOf(line))).Where(one => one.Fault is not null).Select(one => $"{one.Id}: {one.Fault}").ToList();
         faults.ShouldBeEmpty(string.Join("\n", faults.Take(20)));
-    }
-
-    private static string FindRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Etl.sln"))) folder = folder.Parent ?? throw new InvalidOperationException($"no Etl.sln above {AppContext.BaseDirectory}");
-        return folder.FullName;
     }
 }

@@ -12,13 +12,5 @@ internal static class KafkaGolden
 
     public static byte[] Hex(this JsonElement element, string name) => Convert.FromHexString(element.GetProperty(name).GetString()!);
 
-    private static string Folder
-    {
-        get
-        {
-            string? folder = AppContext.BaseDirectory;
-            while (folder is not null && !File.Exists(Path.Combine(folder, "Etl.sln"))) folder = Path.GetDirectoryName(folder);
-            return Path.Combine(folder ?? throw new DirectoryNotFoundException("no Etl.sln above the tests"), "tests", "Golden", "kafka");
-        }
-    }
+    private static string Folder => SourceTree.PathOf("tests", "Golden", "kafka");
 }

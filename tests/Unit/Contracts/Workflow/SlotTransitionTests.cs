@@ -8,7 +8,7 @@ public sealed partial class SlotTransitionTests
     [Fact]
     public void The_drawing_in_the_docs_is_the_table_in_the_code()
     {
-        var drawn = Arrow().Matches(File.ReadAllText(Path.Combine(Root(), "docs/architecture.md")))
+        var drawn = Arrow().Matches(File.ReadAllText(Path.Combine(SourceTree.Root, "docs/architecture.md")))
             .Select(match => (Enum.Parse<SlotState>(match.Groups[1].Value), Enum.Parse<SlotState>(match.Groups[2].Value)));
         drawn.Order().ShouldBe(SlotTransitions.All.Order());
     }
@@ -18,13 +18,6 @@ public sealed partial class SlotTransitionTests
     {
         foreach (var state in Enum.GetValues<SlotState>().Where(SlotTransitions.IsEnd))
             SlotTransitions.All.Where(pair => pair.From == state).Select(pair => pair.To).ShouldBe([SlotState.Queued]);
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Etl.sln"))) folder = folder.Parent;
-        return folder.FullName;
     }
 
     [GeneratedRegex(@"^    (\w+) --> (\w+)$", RegexOptions.Multiline)] private static partial Regex Arrow();

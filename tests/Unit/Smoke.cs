@@ -1,1 +1,0 @@
-namespace Etl.Tests.Unit;
