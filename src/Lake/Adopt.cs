@@ -2,12 +2,13 @@ using System.Globalization;
 using Etl.Contracts;
 using Etl.Contracts.Commits;
 using Etl.Lake.DuckDb;
+using Etl.Metadata;
 
 namespace Etl.Lake;
 
 /// <summary>Rebuilds the manifest from the footers of the files on disk, when the store was lost. Files that the store lists already are left alone, so it may be run again.</summary>
 /// <remarks>Slots and what sinks hold are not in the lake: afterwards results count as built, and publishes run again.</remarks>
-public sealed class Adopt(ParquetLake lake)
+public sealed class Adopt(ParquetLake lake, Committer committer)
 {
     /// <param name="token">The caller's writer's token.</param>
     /// <param name="topicIds">Ids of topics as the broker has them now, by name; positions of a topic that is not among them are kept under the id "".</param>
@@ -70,7 +71,7 @@ public sealed class Adopt(ParquetLake lake)
             Progress = progress,
             Note = $"{dataset}: adopted {files.Count} files",
         };
-        if ((await lake.Store.Commits.CommitAsync([commit], cancel))[0] is CommitOutcome.Refused refused)
+        if (await committer.CommitAsync(commit, cancel) is CommitOutcome.Refused refused)
             throw new StoreException($"adopting {dataset} was refused: {refused.Reason}. Mend: stop other writers, then run it again", isTransient: true);
     }
 

@@ -6,7 +6,7 @@ using Etl.Metadata;
 namespace Etl.Lake;
 
 /// <summary>Puts one file in place of an exact set of small ones of a dataset of events, with the same rows. (A result has one file for each window: there is nothing to join.)</summary>
-public sealed class Compaction(ParquetLake lake)
+public sealed class Compaction(ParquetLake lake, Committer committer)
 {
     /// <summary>Most files that become one.</summary>
     private const int FilesMax = 1_000;
@@ -22,8 +22,7 @@ public sealed class Compaction(ParquetLake lake)
         foreach (var group in await PlanAsync(events.Dataset, cancel))
         {
             var commit = await WriteAsync(events, group, token, cancel);
-            var outcome = (await lake.Store.Commits.CommitAsync([commit], cancel))[0];
-            if (outcome is CommitOutcome.Refused refused)
+            if (await committer.CommitAsync(commit, cancel) is CommitOutcome.Refused refused)
             {
                 lake.Files.Delete(commit.Added[0].Path); // refused for good, so nobody will ever list it
                 report = report with { Refused = [.. report.Refused, refused.Reason] };

@@ -8,6 +8,9 @@ public sealed class Sweep(IMetadata store, LakeFiles files)
 {
     private const int PathsAtOnce = 1_000;
 
+    /// <summary>How long a writer is swept again after its lease: it may have been paused, and write one more file that it cannot commit.</summary>
+    private static readonly TimeSpan PauseMax = TimeSpan.FromDays(1);
+
     /// <param name="evenLive">Revokes writers whose lease still holds too: for a process that knows to be alone, at its start.</param>
     /// <returns>The lake paths that were deleted.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(bool evenLive, CancellationToken cancel)
@@ -25,6 +28,8 @@ public sealed class Sweep(IMetadata store, LakeFiles files)
                 swept.Add(path);
             }
         }
+        var endedBefore = evenLive ? DateTimeOffset.MaxValue : await store.NowAsync(cancel) - PauseMax;
+        await store.Commits.MarkSweptAsync(dead, endedBefore, cancel);
         return swept;
     }
 }

@@ -34,8 +34,12 @@ public interface ICommitLog
     Task CloseWriterAsync(long token, CancellationToken cancel);
 
     /// <summary>Revokes every writer whose lease is over (or all, when the caller alone holds the store), so that none of them can commit any more; slots that they left running are due at once.</summary>
-    /// <returns>All tokens that are revoked or closed and may have left files: the sweep deletes their unlisted files.</returns>
+    /// <returns>All tokens that are revoked or closed and may have left files, ascending: the sweep deletes their unlisted files.</returns>
     Task<IReadOnlyList<long>> RevokeExpiredAsync(bool evenLive, CancellationToken cancel);
+
+    /// <summary>Says that the unlisted files of these writers are deleted: they are not listed again. Live writers are left alone.</summary>
+    /// <param name="endedBefore">Only those whose lease was over by then: one that was merely paused may still write a file, though it can commit none.</param>
+    Task MarkSweptAsync(IReadOnlyCollection<long> tokens, DateTimeOffset endedBefore, CancellationToken cancel);
 
     /// <summary>Carries out each pending commit under its own number, all in one transaction; a refused one changes nothing and hinders no other. <see cref="Committer"/> is its one caller.</summary>
     /// <remarks>

@@ -113,7 +113,7 @@ public sealed class World : IAsyncDisposable
     public async Task<CompactionReport> CompactAsync()
     {
         long token = await Store.Commits.OpenWriterAsync("compaction", TimeSpan.FromMinutes(5), Cancel);
-        var report = await new Compaction(Engine.Lake).RunAsync(Events, token, Cancel);
+        var report = await new Compaction(Engine.Lake, Engine.Committer).RunAsync(Events, token, Cancel);
         await Store.Commits.CloseWriterAsync(token, Cancel);
         return report;
     }

@@ -56,7 +56,7 @@ internal static class LakeCare
         invocation.MustOwnFolder("lake adopt");
         var ids = await TopicIdsAsync(invocation, cancel);
         var engine = await invocation.OpenEngineAsync(cancel, sweep: false); // files that the store does not list are what is looked for
-        var report = await AsWriterAsync(engine, "lake adopt", token => new Adopt(engine.Lake).RunAsync(token, ids, cancel), cancel);
+        var report = await AsWriterAsync(engine, "lake adopt", token => new Adopt(engine.Lake, engine.Committer).RunAsync(token, ids, cancel), cancel);
         invocation.Terminal.Answer(
             new { report.Files, report.Rows, LeftOut = report.LeftOut.Select(file => new { file.Path, file.Reason }), report.Uncovered },
             people => people.MarkupLine(Markup.Escape(report.ToString())));
@@ -74,7 +74,7 @@ internal static class LakeCare
         if (only is not null && declared.All(input => input.Dataset != only)) throw new UsageException($"{only} holds results, one file for each window: there is nothing to compact; expected one of: {string.Join(", ", declared.Select(input => input.Dataset))}");
         var reports = new List<(string Dataset, CompactionReport Report)>();
         foreach (var input in declared.Where(input => names.Contains(input.Dataset)))
-            reports.Add((input.Dataset, await AsWriterAsync(engine, "lake compact", token => new Compaction(engine.Lake).RunAsync(input, token, cancel), cancel)));
+            reports.Add((input.Dataset, await AsWriterAsync(engine, "lake compact", token => new Compaction(engine.Lake, engine.Committer).RunAsync(input, token, cancel), cancel)));
         invocation.Terminal.Answer(reports.Select(done => new { done.Dataset, done.Report.FilesBefore, done.Report.FilesAfter, done.Report.Rows, done.Report.Refused }), people =>
         {
             foreach (var (dataset, report) in reports)

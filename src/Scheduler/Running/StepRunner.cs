@@ -9,6 +9,8 @@ public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random ran
 {
     private const int ReasonMax = 500;
 
+    private readonly RetryPolicy _retry = retry.Checked();
+
     public async ValueTask<JobResult> RunAsync(IJob job, JobContext context, CancellationToken cancel) =>
         (await CaughtAsync(async () => [await job.RunAsync(context, cancel)], 1, cancel))[0];
 
@@ -41,8 +43,8 @@ public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random ran
             JobResult.Unchanged => Only(End(SlotState.Done)),
             JobResult.Skipped skipped => Only(End(SlotState.Skipped, skipped.Reason)),
             JobResult.RetryIn later => Only(End(SlotState.Retrying, later.Reason) with { NotBefore = clock.GetUtcNow() + later.Delay }),
-            JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } failed when slot.Attempt < retry.AttemptsMax =>
-                Only(End(SlotState.Retrying, failed.Reason) with { NotBefore = clock.GetUtcNow() + retry.DelayAfter(slot.Attempt, random) }),
+            JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } failed when slot.Attempt < _retry.AttemptsMax =>
+                Only(End(SlotState.Retrying, failed.Reason) with { NotBefore = clock.GetUtcNow() + _retry.DelayAfter(slot.Attempt, random) }),
             JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } failed => Only(End(SlotState.Failed, $"gave up after {slot.Attempt} attempts: {failed.Reason}")),
             JobResult.Failed failed => Only(End(SlotState.Failed, $"{failed.Class.ToString().ToLowerInvariant()}: {failed.Reason}")),
             _ => throw new InvalidOperationException($"no end for {result}"),

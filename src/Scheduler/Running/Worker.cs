@@ -9,17 +9,19 @@ namespace Etl.Scheduler.Running;
 /// <summary>Claims due slots in groups and runs them, several at a time. Safety rests on tokens and versions, not on the lease.</summary>
 public sealed class Worker(Planner planner, IMetadata metadata, Committer committer, IJobCatalog jobs, StepRunner runner, WorkerOptions options)
 {
+    private readonly WorkerOptions _options = options.Checked();
+
     /// <summary>Claims up to one group of due slots, runs them and commits their ends.</summary>
     /// <returns>What each of those that ran came to; empty when none was due.</returns>
     public async Task<IReadOnlyList<SlotOutcome>> RunGroupAsync(IReadOnlyCollection<Step> steps, long token, CancellationToken cancel)
     {
-        var claimed = await metadata.Ledger.ClaimAsync(new([.. steps.Select(step => step.FullName)], options.SlotsPerClaim, token, options.Lease), cancel);
+        var claimed = await metadata.Ledger.ClaimAsync(new([.. steps.Select(step => step.FullName)], _options.SlotsPerClaim, token, _options.Lease), cancel);
         if (claimed.Count == 0) return [];
         CrashPoints.Reached(CrashPoint.SlotClaimed);
         var gated = await GateAsync(claimed, cancel);
         var units = WorkUnits.Of(gated, slot => jobs.JobOf(planner.Find(slot.Id.Step)!) is IGroupJob group ? group.GroupMax : 1);
         var outcomes = new IReadOnlyList<SlotOutcome>[units.Count];
-        await Parallel.ForAsync(0, units.Count, new ParallelOptions { MaxDegreeOfParallelism = options.Parallelism, CancellationToken = cancel },
+        await Parallel.ForAsync(0, units.Count, new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancel },
             async (index, stop) => outcomes[index] = await RunUnitAsync(units[index], stop));
         return [.. outcomes.SelectMany(unit => unit)];
     }
@@ -70,10 +72,20 @@ public sealed record WorkerOptions
     public int SlotsPerClaim { get; init; } = 64;
 
     /// <summary>Slots that run at the same time, 1 to 256.</summary>
-    public int Parallelism { get; init; } = Environment.ProcessorCount;
+    public int Parallelism { get; init; } = Math.Min(Environment.ProcessorCount, 256);
 
-    /// <summary>How long a claimed slot is the worker's without renewal.</summary>
+    /// <summary>How long a claimed slot is the worker's without renewal, 1 second to 1 day.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>All that is wrong, one line each.</summary>
+    public IEnumerable<string> Faults()
+    {
+        if (SlotsPerClaim is < 1 or > 1_000) yield return $"worker.slotsPerClaim: {SlotsPerClaim} is outside 1 to 1,000";
+        if (Parallelism is < 1 or > 256) yield return $"worker.parallelism: {Parallelism} is outside 1 to 256";
+        if (Lease < TimeSpan.FromSeconds(1) || Lease > TimeSpan.FromDays(1)) yield return $"worker.lease: {Lease} is outside 1 second to 1 day";
+    }
+
+    internal WorkerOptions Checked() => Faults().ToList() is { Count: > 0 } faults ? throw new ArgumentException(string.Join("; ", faults)) : this;
 }
 
 /// <summary>What one attempt came to.</summary>

@@ -216,14 +216,14 @@ public abstract class LakeConformance
 
         await using var world = new LakeWorld(await OpenEmptyAsync(), lost.Options.Folder);
         long token = await world.TokenAsync("adopt");
-        var report = await new Adopt(world.Lake).RunAsync(token, new Dictionary<string, string> { [TruckLog.Topic] = "id" }, default);
+        var report = await new Adopt(world.Lake, new(world.Store.Commits)).RunAsync(token, new Dictionary<string, string> { [TruckLog.Topic] = "id" }, default);
         report.Uncovered.ShouldBeEmpty();
         report.Rows.ShouldBe(Events + 5 * 7 + 2 * 7, $"the events, seven trucks in each of five hours and two days; left out: {string.Join("; ", report.LeftOut)}");
         (await world.FindingsAsync()).ShouldBeEmpty();
         (await world.Store.Catalog.ProgressAsync(TruckLog.Topic, default)).Select(one => one.Next).ShouldBe([log.End(0), log.End(1)]);
         (await world.LandAsync(log, 50)).ShouldBe(0);
         (await world.BuildAllAsync()).ShouldBe(expected);
-        (await new Adopt(world.Lake).RunAsync(token, new Dictionary<string, string>(), default)).Files.ShouldBe(0);
+        (await new Adopt(world.Lake, new(world.Store.Commits)).RunAsync(token, new Dictionary<string, string>(), default)).Files.ShouldBe(0);
     }
 
     private async Task<LakeWorld> WorldAsync()

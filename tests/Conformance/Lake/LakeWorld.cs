@@ -109,7 +109,7 @@ public sealed class LakeWorld : IAsyncDisposable
     public async Task<CompactionReport> CompactAsync()
     {
         long token = await TokenAsync("compaction");
-        var report = await new Compaction(Lake).RunAsync(TruckRows.Input, token, default);
+        var report = await new Compaction(Lake, new(Store.Commits)).RunAsync(TruckRows.Input, token, default);
         await Store.Commits.CloseWriterAsync(token, default);
         return report;
     }

@@ -111,6 +111,21 @@ public abstract partial class MetadataConformance
     }
 
     [Fact]
+    public async Task A_writer_that_was_swept_is_not_listed_again_and_stays_fenced()
+    {
+        var (closed, revoked) = (await OpenWriterAsync(), await OpenWriterAsync());
+        await Store.Commits.CloseWriterAsync(closed, Cancel);
+        (await Store.Commits.RevokeExpiredAsync(evenLive: true, Cancel)).ShouldBe([closed, revoked]);
+        var live = await OpenWriterAsync();
+        await Store.Commits.MarkSweptAsync([closed, revoked, live], (await Store.NowAsync(Cancel)).AddHours(-1), Cancel);
+        (await Store.Commits.RevokeExpiredAsync(evenLive: false, Cancel)).ShouldBe([closed, revoked], "their leases were not over long enough");
+        await Store.Commits.MarkSweptAsync([closed, revoked, live], DateTimeOffset.MaxValue, Cancel);
+        (await Store.Commits.RevokeExpiredAsync(evenLive: false, Cancel)).ShouldBeEmpty();
+        (await RefusedAsync(Adding(revoked, "a"))).ShouldContain("revoked or closed");
+        await CommitAsync(Adding(live, "a"));
+    }
+
+    [Fact]
     public async Task A_partition_has_one_lander()
     {
         var (first, second) = (await OpenWriterAsync(), await OpenWriterAsync());

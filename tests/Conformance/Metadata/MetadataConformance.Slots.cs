@@ -244,4 +244,28 @@ public abstract partial class MetadataConformance
         (await Store.Catalog.ListedAsync(["events 1", "events 2", "r1"], Cancel)).Order().ShouldBe(["events 2", "r1"]);
         (await VacuumableAsync()).ShouldBeEmpty();
     }
+
+    [Fact]
+    public async Task Vacuum_keeps_of_a_window_only_versions_that_may_be_in_a_sink()
+    {
+        var token = await OpenWriterAsync();
+        NewFile Result(string path, int hours) => new(Hourly, path, 1, 9, 1, [new(Noon.AddHours(hours), 1)], []);
+        Task<long> ReplaceAsync(string[] retired, params NewFile[] added) => CommitAsync(new() { Kind = CommitKind.Build, Token = token, Added = added, Retired = retired });
+        Task<long> PublishAsync(long version) => CommitAsync(new() { Kind = CommitKind.Publish, Token = token, Confirmed = new("mysql", "t", HourSlot().Window, version) });
+        async Task<string[]> VacuumableAsync() => [.. (await Store.Catalog.VacuumableAsync((await Store.NowAsync(Cancel)).AddSeconds(1), Cancel)).Select(static file => file.Path)];
+
+        var first = await ReplaceAsync([], Result("noon 1", 0), Result("one 1", 1)); // one commit for two windows, as adopt makes it
+        await Store.Publishes.IntendAsync("mysql", "t", HourSlot().Window, first, Cancel);
+        await PublishAsync(first);
+        var second = await ReplaceAsync(["noon 1", "one 1"], Result("noon 2", 0), Result("one 2", 1));
+        (await VacuumableAsync()).ShouldBe(["one 1"], "noon 1 is what the sink holds; its keys are needed once more");
+
+        await Store.Publishes.IntendAsync("mysql", "t", HourSlot().Window, second, Cancel);
+        var third = await ReplaceAsync(["noon 2"], Result("noon 3", 0));
+        (await VacuumableAsync()).ShouldBe(["one 1"], "noon 2 may be half in the sink");
+
+        await Store.Publishes.IntendAsync("mysql", "t", HourSlot().Window, third, Cancel);
+        await PublishAsync(third);
+        (await VacuumableAsync()).ShouldBe(["noon 1", "noon 2", "one 1"]);
+    }
 }

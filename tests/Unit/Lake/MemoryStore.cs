@@ -53,6 +53,12 @@ public sealed class MemoryStore : IMetadata, ICommitLog, ILakeCatalog
         return Task.FromResult<IReadOnlyList<long>>([.. _dead]);
     }
 
+    public Task MarkSweptAsync(IReadOnlyCollection<long> tokens, DateTimeOffset endedBefore, CancellationToken cancel)
+    {
+        _dead.ExceptWith(tokens);
+        return Task.CompletedTask;
+    }
+
     public Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<PendingCommit> commits, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<CommitOutcome>>([.. commits.Select(Commit)]);
 

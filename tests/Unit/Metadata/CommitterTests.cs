@@ -55,6 +55,8 @@ public sealed class CommitterTests
         public Task<bool> RenewWriterAsync(long token, TimeSpan lease, CancellationToken cancel) => throw new NotSupportedException();
         public Task CloseWriterAsync(long token, CancellationToken cancel) => throw new NotSupportedException();
         public Task<IReadOnlyList<long>> RevokeExpiredAsync(bool evenLive, CancellationToken cancel) => throw new NotSupportedException();
+
+        public Task MarkSweptAsync(IReadOnlyCollection<long> tokens, DateTimeOffset endedBefore, CancellationToken cancel) => throw new NotSupportedException();
         public Task<IReadOnlyList<CommitInfo>> AfterAsync(long number, int max, CancellationToken cancel) => throw new NotSupportedException();
         public Task<CommitInfo?> FindAsync(long number, CancellationToken cancel) => throw new NotSupportedException();
         public Task<IReadOnlyList<ChangedWindow>> ChangesAfterAsync(long number, int max, CancellationToken cancel) => throw new NotSupportedException();

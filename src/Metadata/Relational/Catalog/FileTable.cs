@@ -39,7 +39,8 @@ internal sealed class FileTable(Database database, NameTable names)
 
     /// <remarks>
     /// A running slot reads as of its claim. A publish reads the result file of its version, and the keys of the versions that may be in the sink:
-    /// the confirmed one and all intended since; a result's file was added by the commit whose number is its version.
+    /// the last confirmed one and all intended since (a confirmation takes earlier intents out). A result's file was added by the commit whose number is its
+    /// version; that commit may have added files of other windows too (adopt), which the window's start tells apart.
     /// </remarks>
     public async Task<IReadOnlyList<LakeFile>> VacuumableAsync(DateTimeOffset retiredBefore, CancellationToken cancel) => await database.ReadAsync(async session =>
     {
@@ -48,7 +49,8 @@ internal sealed class FileTable(Database database, NameTable names)
         return await ReadAsync(session, new Statement().Add(
             $"""
             f.retired_in < {Micros.Of(retiredBefore)} and f.retired_in <= {oldest}
-            and not exists (select 1 from etl_intent i where i.version = f.added_in) and not exists (select 1 from etl_publish p where p.version = f.added_in)
+            and not exists (select 1 from etl_intent i join etl_file_hour h on h.start = i.start where i.version = f.added_in and h.file = f.id)
+            and not exists (select 1 from etl_publish p join etl_file_hour h on h.start = p.start where p.version = f.added_in and h.file = f.id)
             """), cancel);
     }, cancel);
 

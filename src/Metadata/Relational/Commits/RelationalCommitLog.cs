@@ -10,10 +10,16 @@ internal enum WriterState
     Open,
     Closed,
     Revoked,
+
+    /// <summary>Closed or revoked, and its unlisted files are deleted.</summary>
+    Swept,
 }
 
 internal sealed class RelationalCommitLog(Database database, NameTable names, Head head) : ICommitLog
 {
+    /// <summary>Tokens in one list.</summary>
+    private const int TokensMax = 500;
+
     private readonly SlotRows _slots = new(database, names);
 
     public async Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<PendingCommit> commits, CancellationToken cancel)
@@ -109,7 +115,18 @@ internal sealed class RelationalCommitLog(Database database, NameTable names, He
             update etl_slot set due = {locked.Now} where state = {(int)SlotState.Running} and due > {locked.Now}
             and token in (select token from etl_writer where state <> {(int)WriterState.Open})
             """, cancel);
-        return await session.QueryAsync($"select token from etl_writer where state <> {(int)WriterState.Open} order by token", static row => row.GetInt64(0), cancel);
+        return await session.QueryAsync($"select token from etl_writer where state in ({(int)WriterState.Closed}, {(int)WriterState.Revoked}) order by token", static row => row.GetInt64(0), cancel);
+    }, cancel);
+
+    public Task MarkSweptAsync(IReadOnlyCollection<long> tokens, DateTimeOffset endedBefore, CancellationToken cancel) => database.WriteAsync(async session =>
+    {
+        foreach (var chunk in tokens.Chunk(TokensMax))
+            await session.ExecuteAsync(
+                $"""
+                update etl_writer set state = {(int)WriterState.Swept}
+                where token in ({chunk}) and state in ({(int)WriterState.Closed}, {(int)WriterState.Revoked}) and lease_end < {Micros.Of(endedBefore)}
+                """, cancel);
+        return 0;
     }, cancel);
 
     public async Task<IReadOnlyList<CommitInfo>> AfterAsync(long number, int max, CancellationToken cancel) =>
