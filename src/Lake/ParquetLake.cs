@@ -90,10 +90,14 @@ public sealed class ParquetLake
     /// <summary>Writes a result's file and returns the commit that puts it in place of the window's rows. Refused at commit when another writer was there first.</summary>
     public Task<PendingCommit> WriteResultAsync(string dataset, LakeResult result, long token, CancellationToken cancel) => _results.WriteAsync(dataset, result, token, cancel);
 
-    /// <summary>The version of a window's result as of a commit: the number of the commit that stored its file.</summary>
-    /// <returns>null when the window was not built by then.</returns>
-    public async Task<long?> VersionAsync(string dataset, Window window, long asOf, CancellationToken cancel) =>
-        (await _store.Catalog.FilesAsync(dataset, window.Start, window.End, asOf, cancel)).Select(file => (long?)file.AddedIn).Max();
+    /// <summary>The version of a window's result as of a commit: the number of the commit that stored its file; of a window without rows the last commit that changed it, or <paramref name="asOf"/> where that was later.</summary>
+    /// <returns>null when the window was never built.</returns>
+    public async Task<long?> VersionAsync(string dataset, Window window, long asOf, CancellationToken cancel)
+    {
+        var files = await _store.Catalog.FilesAsync(dataset, window.Start, window.End, asOf, cancel);
+        if (files.Count > 0) return files.Max(file => file.AddedIn);
+        return await _store.Catalog.ChangedAsync(dataset, window.Start, window.End, cancel) is [var changed, ..] ? Math.Min(changed.Number, asOf) : null;
+    }
 
     /// <summary>A result's rows as a version holds them: the columns that sinks keep (no BLOBs), in key order.</summary>
     /// <param name="asOf">A version of the window, or any commit.</param>

@@ -9,6 +9,7 @@ public sealed class MemoryStore : IMetadata, ICommitLog, ILakeCatalog
 {
     private readonly List<(LakeFile File, IReadOnlyList<WindowRows> Windows)> _files = [];
     private readonly List<DatasetSchema> _schemas = [];
+    private readonly Dictionary<WindowChange, long> _changed = [];
     private readonly HashSet<long> _live = [];
     private readonly HashSet<long> _dead = [];
     private long _lastToken;
@@ -70,6 +71,9 @@ public sealed class MemoryStore : IMetadata, ICommitLog, ILakeCatalog
     public Task<IReadOnlyList<LakeFile>> FilesAsync(string dataset, DateTimeOffset from, DateTimeOffset to, long asOf, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<LakeFile>>([.. _files.Where(entry => entry.File.Dataset == dataset && Shows(entry.File, asOf) && entry.Windows.Any(window => window.Start >= from && window.Start < to)).Select(entry => entry.File)]);
 
+    public Task<IReadOnlyList<ChangedWindow>> ChangedAsync(string dataset, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel) =>
+        Task.FromResult<IReadOnlyList<ChangedWindow>>([.. _changed.Where(pair => pair.Key.Dataset == dataset && pair.Key.Start >= from && pair.Key.Start < to).OrderBy(pair => pair.Key.Start).Select(pair => new ChangedWindow(dataset, pair.Key.Start, pair.Value))]);
+
     public Task<IReadOnlyList<LakeFile>> FilesAsync(string dataset, long asOf, CancellationToken cancel) =>
         Task.FromResult<IReadOnlyList<LakeFile>>([.. _files.Select(entry => entry.File).Where(file => file.Dataset == dataset && Shows(file, asOf))]);
 
@@ -104,6 +108,7 @@ public sealed class MemoryStore : IMetadata, ICommitLog, ILakeCatalog
             if (commit.Retired.Contains(_files[i].File.Path)) _files[i] = (_files[i].File with { RetiredIn = number }, _files[i].Windows);
         foreach (var file in commit.Added) _files.Add((new(file.Dataset, file.Path, file.Rows, file.Bytes, file.SchemaVersion, number, null, file.Offsets), file.Windows));
         _schemas.AddRange(commit.Schemas);
+        foreach (var change in commit.Changed) _changed[change] = number;
         return new CommitOutcome.Committed(number);
     }
 
@@ -120,8 +125,6 @@ public sealed class MemoryStore : IMetadata, ICommitLog, ILakeCatalog
     Task<long> ICommitLog.CursorAsync(string reader, CancellationToken cancel) => throw new NotSupportedException();
 
     Task ICommitLog.MoveCursorAsync(string reader, long number, CancellationToken cancel) => throw new NotSupportedException();
-
-    Task<IReadOnlyList<ChangedWindow>> ILakeCatalog.ChangedAsync(string dataset, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel) => throw new NotSupportedException();
 
     Task<IReadOnlyList<PartitionProgress>> ILandingLog.TakeAsync(string topic, string topicId, IReadOnlyCollection<int> partitions, long token, CancellationToken cancel) => throw new NotSupportedException();
 

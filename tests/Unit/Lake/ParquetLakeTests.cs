@@ -62,6 +62,22 @@ public sealed class ParquetLakeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_window_that_became_empty_has_a_version_still_so_that_its_rows_leave_the_sinks()
+    {
+        (await _room.Lake.VersionAsync("slow", Hour(7), long.MaxValue, default)).ShouldBeNull(); // never built
+        const string Slow = "select truck_id, max(engine_speed) as speed from truck_data group by truck_id having max(engine_speed) < 10";
+        await _room.LandAsync(Row("a", 1, "07:00", speed: 5, offset: 1));
+        long full = await _room.BuildAsync("slow", Hour(7), Slow, ["truck_id"], TruckRows.Input);
+        await _room.LandAsync(Row("a", 2, "07:10", speed: 50, offset: 2));
+        long empty = await _room.BuildAsync("slow", Hour(7), Slow, ["truck_id"], TruckRows.Input);
+
+        (await _room.Lake.VersionAsync("slow", Hour(7), full, default)).ShouldBe(full);
+        (await _room.Lake.VersionAsync("slow", Hour(7), empty, default)).ShouldBe(empty);
+        using var vanished = await _room.Lake.VanishedAsync("slow", Hour(7), ["truck_id"], [full], empty, default);
+        Text(vanished).ShouldBe("2026-03-01 07:00,a");
+    }
+
+    [Fact]
     public async Task A_day_merges_the_states_of_its_hours()
     {
         await _room.LandAsync(Row("a", 1, "07:00", fuel: 1e16), Row("a", 2, "08:00", fuel: 1), Row("a", 3, "09:00", fuel: -1e16));
