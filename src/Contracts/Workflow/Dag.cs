@@ -27,6 +27,16 @@ public sealed class Dag
     /// <summary>What becomes of windows missed before the DAG ran first. Default <see cref="Workflow.CatchUp.All"/>.</summary>
     public CatchUp CatchUp { get; init; } = CatchUp.All;
 
+    /// <summary>When the DAG's polls run by themselves. Default never: what only lands and builds needs no clock, it follows the data.</summary>
+    public Schedule Schedule { get; init; } = Schedule.Manual;
+
+    /// <summary>Local days before today that each scheduled run polls again, 0 to 366: sources mend their past.</summary>
+    public int LookbackDays
+    {
+        get;
+        init => field = value is >= 0 and <= 366 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"DAG {Name}: lookback: expected 0 to 366 days");
+    }
+
     public IReadOnlyList<Step> Steps => _steps;
 
     public WindowCalendar Calendar => WindowCalendar.Of(Zone);
