@@ -13,6 +13,10 @@ public interface IMetadata : IAsyncDisposable
 
     ILedger Ledger { get; }
 
+    IRunLedger Runs { get; }
+
+    IFeedLog Feeds { get; }
+
     IPublishLog Publishes { get; }
 
     /// <summary>The database's clock: leases and commit numbers go by it alone.</summary>

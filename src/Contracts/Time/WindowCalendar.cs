@@ -43,7 +43,8 @@ public sealed class WindowCalendar
         catch (SkippedTimeException) { throw new ArgumentException($"{Zone} has no {date:yyyy-MM-dd}: the zone skipped that date", nameof(date)); }
     }
 
-    public Window DayOf(DateTimeOffset instant) => Day(DateOf(instant));
+    /// <summary>The day that holds <paramref name="instant"/>. Where clocks go back across midnight the date before comes again for a while: that belongs to the day which had begun.</summary>
+    public Window DayOf(DateTimeOffset instant) => Day(DateOf(instant)) is var day && day.End > instant ? day : Day(DateOf(day.End));
 
     /// <summary>The hour that holds <paramref name="instant"/>: from full hour to full hour of the wall clock, cut where the offset changes.</summary>
     public Window HourOf(DateTimeOffset instant)

@@ -1,6 +1,7 @@
 using Etl.Contracts.Commits;
 using Etl.Metadata.Relational.Catalog;
 using Etl.Metadata.Relational.Commits;
+using Etl.Metadata.Relational.Runs;
 using Etl.Metadata.Relational.Slots;
 
 namespace Etl.Metadata.Relational;
@@ -16,6 +17,8 @@ internal sealed class RelationalMetadata : IMetadata
         Commits = new RelationalCommitLog(database, names, head);
         Catalog = new RelationalCatalog(database, names, head);
         Ledger = new RelationalLedger(database, names, new(database, names));
+        Runs = new RelationalRunLedger(database, names);
+        Feeds = new RelationalFeedLog(database, names);
         Publishes = new RelationalPublishLog(database, names);
     }
 
@@ -26,6 +29,10 @@ internal sealed class RelationalMetadata : IMetadata
     public ILakeCatalog Catalog { get; }
 
     public ILedger Ledger { get; }
+
+    public IRunLedger Runs { get; }
+
+    public IFeedLog Feeds { get; }
 
     public IPublishLog Publishes { get; }
 

@@ -26,6 +26,10 @@ public sealed class MemoryStore : IMetadata, ICommitLog, ILakeCatalog
 
     public ILedger Ledger => throw new NotSupportedException();
 
+    public IRunLedger Runs => throw new NotSupportedException();
+
+    public IFeedLog Feeds => throw new NotSupportedException();
+
     public IPublishLog Publishes => throw new NotSupportedException();
 
     public Task<DateTimeOffset> NowAsync(CancellationToken cancel) => Task.FromResult(Now);

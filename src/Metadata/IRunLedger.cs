@@ -1,0 +1,68 @@
+using Etl.Contracts.Workflow;
+
+namespace Etl.Metadata;
+
+/// <summary>The runs of DAGs, how far each schedule has been planned, and which DAGs are paused.</summary>
+public interface IRunLedger
+{
+    /// <summary>Inserts runs that are not there, and moves the schedule's place, in one transaction: whoever rings twice, or on two nodes, makes one run of each fire.</summary>
+    /// <param name="reached">All fires up to here are planned; it only moves forward. Null leaves it.</param>
+    /// <returns>Those that were inserted.</returns>
+    Task<IReadOnlyList<Run>> PlanAsync(string dag, IReadOnlyList<PlannedRun> runs, DateTimeOffset? reached, CancellationToken cancel);
+
+    /// <summary>Inserts a run that somebody asked for; the instant of the request is made its own where another one has it already.</summary>
+    Task<Run> TriggerAsync(string dag, PlannedRun run, CancellationToken cancel);
+
+    /// <summary>Takes the due runs of these DAGs (queued, or running with the lease over) under the caller's token, the live lane first, then the oldest fire. Paused DAGs give none.</summary>
+    Task<IReadOnlyList<Run>> ClaimAsync(IReadOnlyCollection<string> dags, int max, long token, TimeSpan lease, CancellationToken cancel);
+
+    /// <returns>Those that are still the caller's; the others were cancelled or taken over.</returns>
+    Task<IReadOnlyList<Run>> RenewAsync(IReadOnlyList<Run> runs, TimeSpan lease, CancellationToken cancel);
+
+    /// <summary>Ends a run that is the caller's, or gives it back to the queue.</summary>
+    /// <returns>false when it was not the caller's any more: nothing is changed.</returns>
+    Task<bool> EndAsync(Run run, RunEnd end, CancellationToken cancel);
+
+    /// <summary>Queues an ended run again, round + 1; or cancels one that has not ended. Compare-and-set on state and round.</summary>
+    /// <param name="to">Queued or Cancelled.</param>
+    Task<bool> MoveAsync(Run run, RunState to, string reason, CancellationToken cancel);
+
+    Task<Run?> FindAsync(long id, CancellationToken cancel);
+
+    /// <returns>The newest first, by fire.</returns>
+    Task<IReadOnlyList<Run>> ListAsync(RunFilter filter, CancellationToken cancel);
+
+    /// <summary>A DAG that the store has not seen is running, not paused, and has no place yet.</summary>
+    Task<DagStatus> StatusAsync(string dag, CancellationToken cancel);
+
+    Task PauseAsync(string dag, bool paused, string note, CancellationToken cancel);
+
+    /// <summary>Forgets ended runs older than that, but for the newest of each DAG.</summary>
+    /// <returns>How many.</returns>
+    Task<int> ForgetAsync(DateTimeOffset endedBefore, CancellationToken cancel);
+}
+
+/// <param name="Fire">When the schedule fired, or the run was asked for: with DAG and kind, its identity.</param>
+/// <param name="From">Start of its data interval, included.</param>
+/// <param name="To">End of its data interval, excluded.</param>
+/// <param name="Parameters">JSON, <c>{}</c> without.</param>
+public sealed record PlannedRun(RunKind Kind, DateTimeOffset Fire, DateTimeOffset From, DateTimeOffset To, Lane Lane, string Parameters, string Reason, string CodeVersion);
+
+/// <param name="State">Done, Failed, or Queued to be looked at again at <paramref name="NotBefore"/>.</param>
+public sealed record RunEnd(RunState State, long Windows, long Rows, string Reason, DateTimeOffset? NotBefore = null);
+
+public sealed record RunFilter
+{
+    /// <summary>Null for all.</summary>
+    public IReadOnlyCollection<string>? Dags { get; init; }
+
+    public IReadOnlyCollection<RunState>? States { get; init; }
+
+    public RunKind? Kind { get; init; }
+
+    public int Max { get; init; } = 1_000;
+}
+
+/// <param name="Reached">All fires up to here are planned; null before the first.</param>
+/// <param name="Changed">When it was paused or resumed last; null when never.</param>
+public sealed record DagStatus(string Dag, bool IsPaused, DateTimeOffset? Reached, DateTimeOffset? Changed, string Note);
