@@ -3,19 +3,30 @@ using Etl.Contracts.Events;
 using Etl.Contracts.Workflow;
 using Etl.Jobs;
 using Etl.Jobs.Trucks;
+using Etl.Jobs.Weather;
 
 namespace Etl.Cli;
 
 /// <summary>The one parts list: which products the program knows. A new product is a folder in Jobs and a line here.</summary>
 public static class Composition
 {
+    private static readonly WeatherNames Weather = new();
+
+    private static readonly Product Main = new(new MainDag(Weather), [new(Weather.HourlyTopic, HourlyMetrics.Schema), new(Weather.DailyTopic, DailyMetrics.Schema)]);
+
     public static IReadOnlyList<Product> Products { get; } =
     [
         new(new TrucksDag(), [new(TrucksDag.Topic, TruckTelemetry.Schema)]),
         new(new OrientationDag(), [new(OrientationDag.Topic, DeviceOrientation.Schema)]),
+        Main,
+        new(new HistoricMainDag(Main.Dag), []),
     ];
 
     public static IReadOnlyList<Dag> Dags { get; } = [.. Products.Select(product => product.Dag)];
+
+    /// <summary>The product, and those that land what its polls fetch, in the order in which they run.</summary>
+    public static IReadOnlyList<Product> WithFed(Product product) =>
+        [product, .. Products.Where(other => other != product && product.Dag.Steps.OfType<PollStep>().Any(poll => poll.Into.Any(land => land.Dag == other.Dag)))];
 }
 
 /// <summary>A DAG, where its SQL lies, and the topics it lands with the schema each dataset is kept in.</summary>

@@ -13,8 +13,12 @@ public sealed class JobCatalog(IReadOnlyList<Product> products, ParquetLake lake
 {
     private readonly Dictionary<Dag, Product> _products = products.ToDictionary(product => product.Dag);
 
+    /// <summary>What polls run with; without it (no topics were opened) none runs here.</summary>
+    public PollAccess? Polls { get; set; }
+
     public IJob? JobOf(Step step) => step switch
     {
+        PollStep poll => Polls?.JobOf(poll),
         BuildStep build => new Build(lake, build, SqlOf(build, build.SqlName)),
         CheckStep check => new Check(lake, check, SqlOf(check, check.SqlName)),
         PublishStep publish => sinks.FirstOrDefault(sink => sink.Name == publish.Sink) is { } sink ? new Publish(lake, publishes, sink, publish) : null,
@@ -24,7 +28,7 @@ public sealed class JobCatalog(IReadOnlyList<Product> products, ParquetLake lake
     public async ValueTask<string> DigestAsync(Step step, Window window, CancellationToken cancel) => step switch
     {
         BuildStep build => await lake.DigestAsync(SqlOf(build, build.SqlName), build.Key, [LakeInputs.Of(build.From)], window, cancel),
-        CheckStep check => await lake.DigestAsync(SqlOf(check, check.SqlName), [], [LakeInputs.Of(check.Of)], window, cancel),
+        CheckStep check => await lake.DigestAsync(SqlOf(check, check.SqlName), [], [.. check.Inputs.OfType<DatasetStep>().Select(LakeInputs.Of)], window, cancel),
         _ => "",
     };
 

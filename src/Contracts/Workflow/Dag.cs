@@ -37,6 +37,9 @@ public sealed class Dag
         init => field = value is >= 0 and <= 366 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"DAG {Name}: lookback: expected 0 to 366 days");
     }
 
+    /// <summary>What the DAG can be called with; null where a call has no arguments.</summary>
+    public IDagArguments? Arguments { get; init; }
+
     public IReadOnlyList<Step> Steps => _steps;
 
     public WindowCalendar Calendar => WindowCalendar.Of(Zone);
@@ -73,7 +76,10 @@ public sealed class Dag
         Add(new BuildStep(this, name, sql, from) { Grain = grain, Key = key });
 
     /// <summary>A query that must return no row; gates every publish of <paramref name="of"/>.</summary>
-    public CheckStep Check(BuildStep of, string sql) => Add(new CheckStep(this, $"check_{of.Name}", of, sql));
+    /// <param name="beside">Results of the same grain that it reads as well; it waits until all that they are made of is done.</param>
+    public CheckStep Check(BuildStep of, string sql, params IReadOnlyList<BuildStep> beside) => beside.FirstOrDefault(other => other.Grain != of.Grain) is { } odd
+        ? throw new ArgumentException($"DAG {Name}: the check of {of.Name} reads {odd.Name} beside it, whose windows are another grain", nameof(beside))
+        : Add(new CheckStep(this, $"check_{of.Name}", of, sql, beside));
 
     /// <summary>Publishes a result to sinks, under <paramref name="table"/> or the result's own name.</summary>
     public IReadOnlyList<PublishStep> Publish(BuildStep of, IReadOnlyList<SinkName> to, string? table = null) =>

@@ -7,6 +7,6 @@ public interface IGroupJob : IJob
     /// <summary>Most windows in one call, 1 or more.</summary>
     int GroupMax { get; }
 
-    /// <param name="contexts">Of one key, windows rising and each beginning where the one before it ends.</param>
+    /// <param name="contexts">Of one key and lane, windows rising and each beginning where the one before it ends.</param>
     ValueTask<IReadOnlyList<JobResult>> RunAsync(IReadOnlyList<JobContext> contexts, CancellationToken cancel);
 }

@@ -16,6 +16,8 @@ public sealed record JobContext
 
     public string Key { get; init; } = "";
 
+    public Lane Lane { get; init; }
+
     /// <summary>The commit whose state the job reads, exactly.</summary>
     public required long AsOf { get; init; }
 

@@ -12,7 +12,11 @@ public enum Lane
 /// <summary>What names a slot: one step, one window, one key.</summary>
 /// <param name="Step">Full name of the step, <c>dag/step</c>.</param>
 /// <param name="Key">The arguments the DAG was called with, "" where it has none; never a column of the data.</param>
-public sealed record SlotId(string Step, Window Window, string Key = "");
+public sealed record SlotId(string Step, Window Window, string Key = "")
+{
+    /// <summary>The longest key that the store keeps.</summary>
+    public const int KeyLettersMax = 700;
+}
 
 /// <summary>A row of the ledger.</summary>
 public sealed record Slot

@@ -114,13 +114,16 @@ public sealed class BuildStep : DatasetStep
 /// <summary>A query over a result's window that must return no row; it gates every publish of that result.</summary>
 public sealed class CheckStep : Step
 {
-    internal CheckStep(Dag dag, string name, BuildStep of, string sqlName) : base(dag, name) => (Of, SqlName) = (of, sqlName);
+    internal CheckStep(Dag dag, string name, BuildStep of, string sqlName, IReadOnlyList<BuildStep> beside) : base(dag, name) => (Of, SqlName, Beside) = (of, sqlName, beside);
 
     public BuildStep Of { get; }
 
     public string SqlName { get; }
 
-    public override IReadOnlyList<Step> Inputs => [Of];
+    /// <summary>Results that it reads as well, same windows.</summary>
+    public IReadOnlyList<BuildStep> Beside { get; }
+
+    public override IReadOnlyList<Step> Inputs => [Of, .. Beside];
 }
 
 /// <summary>Replaces a result's window in one sink. A publish to several sinks is one step for each: they succeed and fail alone.</summary>

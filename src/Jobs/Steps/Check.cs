@@ -4,14 +4,14 @@ using Etl.Lake;
 
 namespace Etl.Jobs.Steps;
 
-/// <summary>Runs a query that must return no row over one window of a result. A row is a broken rule: the slot fails, and what it gates waits.</summary>
+/// <summary>Runs a query that must return no row over one window of a result, and of those beside it. A row is a broken rule: the slot fails, and what it gates waits.</summary>
 public sealed class Check(ParquetLake lake, CheckStep step, string sql) : IJob
 {
     private const int RowsShown = 3;
 
     public async ValueTask<JobResult> RunAsync(JobContext context, CancellationToken cancel)
     {
-        await using var snapshot = await lake.OpenAsync([LakeInput.Results(step.Of.Dataset)], context.Window, context.AsOf, cancel);
+        await using var snapshot = await lake.OpenAsync([.. step.Inputs.OfType<DatasetStep>().Select(LakeInputs.Of)], context.Window, context.AsOf, cancel);
         using var rows = await snapshot.RowsAsync(sql, RowsShown + 1, cancel);
         if (rows.RowCount == 0) return new JobResult.Done(new PendingCommit { Kind = CommitKind.Check, Token = context.Token }, new SlotResult(0, "", context.AsOf));
         var shown = Enumerable.Range(0, Math.Min(rows.RowCount, RowsShown)).Select(row => string.Join(", ", rows.Fields.Select((field, column) => $"{field.Name}={rows.GetValue(column, row) ?? "null"}")));

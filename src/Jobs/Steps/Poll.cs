@@ -3,6 +3,7 @@ using System.IO.Hashing;
 using Etl.Contracts.Commits;
 using Etl.Contracts.Workflow;
 using Etl.Jobs.Steps.Polling;
+using Etl.Sources;
 
 namespace Etl.Jobs.Steps;
 
@@ -20,13 +21,19 @@ public sealed class Poll(IPolledSource source, TopicSender sender) : IGroupJob
 
     public async ValueTask<IReadOnlyList<JobResult>> RunAsync(IReadOnlyList<JobContext> contexts, CancellationToken cancel)
     {
-        var days = await source.FetchAsync(contexts[0].Key, [.. contexts.Select(context => context.Window)], cancel);
+        IReadOnlyList<IReadOnlyList<PolledRecord>> days;
+        try { days = await source.FetchAsync(contexts[0].Key, [.. contexts.Select(context => context.Window)], contexts[0].Lane, cancel); }
+        catch (SourceException trouble) { return [.. contexts.Select(_ => EndOf(trouble))]; }
         if (days.Count != contexts.Count) throw new InvalidOperationException($"the source gave {days.Count} days, expected {contexts.Count}");
         var checksums = days.Select(ChecksumOf).ToList();
         var fresh = Enumerable.Range(0, days.Count).Where(index => contexts[index].Previous?.Checksum != checksums[index]).ToList();
         if (fresh.Count > 0) await sender.SendAsync([.. fresh.SelectMany(index => days[index])], cancel);
         return [.. contexts.Select<JobContext, JobResult>((context, index) => fresh.Contains(index) ? Done(context, days[index], checksums[index]) : new JobResult.Unchanged())];
     }
+
+    /// <summary>A source that asks for patience gets it; that is no failure of ours, and costs no attempt.</summary>
+    private static JobResult EndOf(SourceException trouble) => trouble is { Class: FailureClass.Throttled, RetryAfter: { } pause }
+        ? new JobResult.RetryIn(pause, trouble.Message) : new JobResult.Failed(trouble.Class, trouble.Message);
 
     private static JobResult.Done Done(JobContext context, IReadOnlyList<PolledRecord> records, string checksum)
     {

@@ -75,11 +75,11 @@ public sealed class PlanPass(Planner planner, IMetadata metadata)
     /// <summary>The slots of polls, of any DAG, that meet the windows of open slots.</summary>
     private async Task<IReadOnlyList<Slot>> PollsAsync(IReadOnlyList<Slot> open, CancellationToken cancel)
     {
-        var fed = open.Where(slot => slot.State is SlotState.Waiting or SlotState.Queued && planner.LandOf(slot.Id) is { FedBy.Count: > 0 }).ToList();
+        var fed = open.Where(slot => slot.State is SlotState.Waiting or SlotState.Queued && planner.LandsOf(slot.Id).Any(land => land.FedBy.Count > 0)).ToList();
         if (fed.Count == 0) return [];
         return await metadata.Ledger.ListAsync(new SlotFilter
         {
-            Steps = [.. fed.SelectMany(slot => planner.LandOf(slot.Id)!.FedBy).Select(poll => poll.FullName).Distinct(StringComparer.Ordinal)],
+            Steps = [.. fed.SelectMany(slot => planner.LandsOf(slot.Id)).Distinct().SelectMany(land => land.FedBy).Select(poll => poll.FullName).Distinct(StringComparer.Ordinal)],
             From = fed.Min(slot => slot.Id.Window.Start) - PollWindowMax, To = fed.Max(slot => slot.Id.Window.End), Max = OpenSlotsMax,
         }, cancel);
     }

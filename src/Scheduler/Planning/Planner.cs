@@ -11,6 +11,7 @@ public sealed class Planner
 {
     private readonly Dictionary<string, Step> _steps;
     private readonly ILookup<string, Step> _readers;
+    private readonly Dictionary<string, IReadOnlyList<LandStep>> _lands;
 
     /// <param name="dag">The DAG whose slots are planned.</param>
     /// <param name="runs">Whether a step can run here; others get no slots, e.g. publishes to a sink that is not configured.</param>
@@ -18,13 +19,14 @@ public sealed class Planner
     {
         Dag = dag;
         _steps = dag.Steps.Where(step => step is LandStep || runs(step)).ToDictionary(step => step.FullName, StringComparer.Ordinal);
+        _lands = _steps.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<LandStep>)[.. Ancestry(pair.Value).OfType<LandStep>().Distinct()], StringComparer.Ordinal);
         _readers = _steps.Values.SelectMany(step => Datasets(step).Select(dataset => (dataset, step))).ToLookup(pair => pair.dataset, pair => pair.step, StringComparer.Ordinal);
     }
 
     public Dag Dag { get; }
 
-    /// <summary>Name of the place in the commits that planning has reached. Another set of steps begins anew, so a new step or sink finds its past.</summary>
-    public string Cursor => $"plan/{Dag.Name}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', _steps.Keys.Order(StringComparer.Ordinal)))))[..16]}";
+    /// <summary>Name of the place in the commits that planning has reached. Another set of steps begins anew, so a new step or sink finds its past; polls follow no commits.</summary>
+    public string Cursor => $"plan/{Dag.Name}/{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', _steps.Where(step => step.Value is not PollStep).Select(step => step.Key).Order(StringComparer.Ordinal)))))[..16]}";
 
     /// <summary>All steps that run in windows: everything but landing.</summary>
     public IEnumerable<Step> WindowSteps => _steps.Values.Where(step => step is not LandStep);
@@ -57,7 +59,7 @@ public sealed class Planner
         {
             BuildStep { From: LandStep land } => [new(land.Dataset, Micros.ToInstant(Micros.HourOf(Micros.Of(window.Start))), window.End)],
             BuildStep build => [new(build.From.Dataset, window.Start, window.End)],
-            CheckStep check => [new(check.Of.Dataset, window.Start, window.End)],
+            CheckStep check => [.. Datasets(check).Select(dataset => new SlotInput(dataset, window.Start, window.End))],
             PublishStep publish => [new(publish.Of.Dataset, window.Start, window.End)],
             PollStep => [],
             var step => throw new InvalidOperationException($"{step} has no windows"),
@@ -65,15 +67,18 @@ public sealed class Planner
     }
 
     /// <summary>The steps whose slots inside the window must be done before this one runs.</summary>
-    public IReadOnlyList<Step> WaitsFor(SlotId slot) => [.. _steps[slot.Step].Inputs.Where(input => input is not LandStep && _steps.ContainsKey(input.FullName))];
-
-    /// <summary>The landing whose frontier, or whose polls, close the slot's window; null for a poll, which waits for nobody.</summary>
-    public LandStep? LandOf(SlotId slot)
+    /// <remarks>A check that reads several results waits for all that they are made of: a result that is not planned yet, as its own inputs are not done, would be missing without a word.</remarks>
+    public IReadOnlyList<Step> WaitsFor(SlotId slot)
     {
         var step = _steps[slot.Step];
-        while (step is not (LandStep or PollStep)) step = step.Inputs[0];
-        return step as LandStep;
+        var inputs = step is CheckStep { Beside.Count: > 0 } ? step.Inputs.SelectMany(Ancestry).Distinct() : step.Inputs;
+        return [.. inputs.Where(input => input is not LandStep && _steps.ContainsKey(input.FullName))];
     }
+
+    /// <summary>The landings whose frontiers, or whose polls, close the slot's window; none for a poll, which waits for nobody.</summary>
+    public IReadOnlyList<LandStep> LandsOf(SlotId slot) => _lands[slot.Step];
+
+    private static IEnumerable<Step> Ancestry(Step step) => [step, .. step.Inputs.SelectMany(Ancestry)];
 
     private static IEnumerable<string> Datasets(Step step) => step.Inputs.OfType<DatasetStep>().Select(input => input.Dataset);
 }

@@ -17,13 +17,8 @@ public sealed class Readiness(Planner planner, IReadOnlyList<Slot> open, IReadOn
     /// <returns>null when it may run, else what it waits for.</returns>
     public string? WaitReason(SlotId slot)
     {
-        if (planner.LandOf(slot) is not { } land) return null;
-        if (frontiers.GetValueOrDefault(land.Dataset) is not { } frontier) return "nothing has landed yet";
-        if (land.FedBy.Count > 0)
-        {
-            if (PollReason(land, slot, frontier) is { } reason) return reason;
-        }
-        else if (slot.Window.End > frontier) return $"open: closes when all events before {slot.Window.End:yyyy-MM-dd HH:mm}Z have landed";
+        foreach (var land in planner.LandsOf(slot))
+            if (OpenReason(land, slot) is { } reason) return reason;
         foreach (var input in planner.WaitsFor(slot))
         {
             var pending = _open[input.FullName].Where(other => other.Id.Key == slot.Key && other.Id.Window.Start < slot.Window.End && other.Id.Window.End > slot.Window.Start).ToList();
@@ -32,6 +27,13 @@ public sealed class Readiness(Planner planner, IReadOnlyList<Slot> open, IReadOn
             return $"waits for {input.Name}: {names}{(pending.Count > NamesMax ? $" and {pending.Count - NamesMax} more" : "")}";
         }
         return null;
+    }
+
+    private string? OpenReason(LandStep land, SlotId slot)
+    {
+        if (frontiers.GetValueOrDefault(land.Dataset) is not { } frontier) return "nothing has landed yet";
+        if (land.FedBy.Count > 0) return PollReason(land, slot, frontier);
+        return slot.Window.End > frontier ? $"open: closes when all events before {slot.Window.End:yyyy-MM-dd HH:mm}Z have landed" : null;
     }
 
     /// <summary>A window that polls fill is closed when none of them is open there, and what they sent has landed: their commits are older than the frontier.</summary>

@@ -6,11 +6,14 @@ using Etl.Scheduler.Planning;
 
 namespace Etl.Scheduler.Running;
 
-/// <summary>Does all that is due of one DAG and ends: drains its feeds, plans, runs slots until none is left.</summary>
+/// <summary>Does all that is due of one DAG and ends: runs its polls, drains its feeds, plans, runs slots until none is left.</summary>
 public sealed class DagRun(IMetadata metadata, Committer committer, IJobCatalog jobs, StepRunner runner, WorkerOptions options, TimeProvider clock)
 {
     /// <summary>Longest that one run waits for slots that are to be tried again, in all.</summary>
     public static readonly TimeSpan RetryWaitMax = TimeSpan.FromMinutes(2);
+
+    /// <summary>Calls of a source whose days are claimed together.</summary>
+    private const int CallsPerClaim = 10;
 
     private static readonly TimeSpan WriterLease = TimeSpan.FromMinutes(10);
 
@@ -24,6 +27,7 @@ public sealed class DagRun(IMetadata metadata, Committer committer, IJobCatalog 
         var renewing = RenewAsync(token, ended);
         try
         {
+            await RunPollsAsync(planner, token, report, onProgress, ended.Token);
             foreach (var feed in feeds)
                 await DrainAsync(feed, token, report, onProgress, ended.Token);
             await RunSlotsAsync(planner, token, report, onProgress, ended.Token);
@@ -41,6 +45,31 @@ public sealed class DagRun(IMetadata metadata, Committer committer, IJobCatalog 
         return report;
     }
 
+    /// <summary>Fetches what is due of sources, before the feeds land it. Many days are claimed at once, so that a call gets as many as it can take.</summary>
+    private async Task RunPollsAsync(Planner planner, long token, RunReport report, Action<RunReport>? onProgress, CancellationToken cancel)
+    {
+        var polls = planner.WindowSteps.OfType<PollStep>().ToList<Step>();
+        if (polls.Count == 0) return;
+        int days = polls.Max(poll => jobs.JobOf(poll) is IGroupJob group ? group.GroupMax : 1);
+        var worker = new Worker(planner, metadata, committer, jobs, runner, options with { SlotsPerClaim = Math.Clamp(days * CallsPerClaim, options.SlotsPerClaim, 1_000) });
+        for (var waited = TimeSpan.Zero; ;)
+        {
+            var outcomes = await worker.RunGroupAsync(polls, token, cancel);
+            foreach (var outcome in outcomes) report.Add(outcome);
+            onProgress?.Invoke(report);
+            var asked = outcomes.Select(outcome => (outcome.Result as JobResult.RetryIn)?.Delay).ToList();
+            if (asked.Count > 0 && asked.Contains(null))
+            {
+                waited = TimeSpan.Zero; // some came: it goes on
+                continue;
+            }
+            // A source that asked all for patience is left alone by those too that have not asked yet.
+            if ((asked.Count > 0 ? asked.Min() : await NextRetryAsync(polls, cancel)) is not { } wait || waited + wait > RetryWaitMax) return;
+            await Task.Delay(wait, clock, cancel);
+            waited += wait;
+        }
+    }
+
     private async Task DrainAsync(IFeed feed, long token, RunReport report, Action<RunReport>? onProgress, CancellationToken cancel)
     {
         var totals = await new FeedRunner(metadata, committer).RunAsync(feed, token, running =>
@@ -55,7 +84,7 @@ public sealed class DagRun(IMetadata metadata, Committer committer, IJobCatalog 
     {
         var pass = new PlanPass(planner, metadata);
         var worker = new Worker(planner, metadata, committer, jobs, runner, options);
-        var steps = planner.WindowSteps.ToList();
+        var steps = planner.WindowSteps.Where(step => step is not PollStep).ToList();
         for (var waited = TimeSpan.Zero; ;)
         {
             int queued = await pass.RunAsync(cancel);
@@ -67,7 +96,7 @@ public sealed class DagRun(IMetadata metadata, Committer committer, IJobCatalog 
             await Task.Delay(wait, clock, cancel);
             waited += wait;
         }
-        await ListOpenAsync(steps, report, cancel);
+        await ListOpenAsync([.. planner.WindowSteps], report, cancel);
     }
 
     private async Task<TimeSpan?> NextRetryAsync(IReadOnlyList<Step> steps, CancellationToken cancel)

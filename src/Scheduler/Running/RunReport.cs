@@ -16,6 +16,12 @@ public sealed class RunReport
 
     public long Rejected => _feeds.Sum(feed => feed.Rejected);
 
+    /// <summary>Days fetched of sources whose records are new or have changed.</summary>
+    public int Polled { get; private set; }
+
+    /// <summary>Days fetched again with the same records as before: nothing was sent.</summary>
+    public int PolledUnchanged { get; private set; }
+
     /// <summary>Windows whose result is new or has changed.</summary>
     public int Built { get; private set; }
 
@@ -51,6 +57,8 @@ public sealed class RunReport
         if (outcome.Commit is CommitOutcome.Refused) return; // another worker was first: its report counts it
         switch (outcome.Result, outcome.Step)
         {
+            case (JobResult.Done, PollStep): Polled++; break;
+            case (JobResult.Unchanged, PollStep): PolledUnchanged++; break;
             case (JobResult.Done, BuildStep):
                 Built++;
                 BuiltByStep[outcome.Step.Name] = BuiltByStep.GetValueOrDefault(outcome.Step.Name) + 1;

@@ -44,7 +44,7 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
 
     private static JobContext ContextOf(Slot slot) => new()
     {
-        Window = slot.Id.Window, Key = slot.Id.Key, AsOf = slot.AsOf, Token = slot.Token,
+        Window = slot.Id.Window, Key = slot.Id.Key, Lane = slot.Lane, AsOf = slot.AsOf, Token = slot.Token,
         Previous = slot.Version > 0 ? new(slot.Version, slot.Checksum, slot.Rows, slot.Digest) : null,
     };
 

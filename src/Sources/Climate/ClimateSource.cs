@@ -16,6 +16,7 @@ public sealed class ClimateSource(long seed = 1) : IWeatherSource
     public const string Provenance = "climate";
 
     private readonly ClimateModel model = new(seed);
+    private long calls;
 
     /// <inheritdoc/>
     public string Name => Provenance;
@@ -24,9 +25,13 @@ public sealed class ClimateSource(long seed = 1) : IWeatherSource
     public bool IsOffline => true;
 
     /// <inheritdoc/>
+    public long Calls => Interlocked.Read(ref calls);
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<HourlyMetrics>> HourlyAsync(HourlyRequest request, CancellationToken cancel)
     {
         request.Check();
+        Interlocked.Increment(ref calls);
         var hours = request.Hours();
         var records = new List<HourlyMetrics>(request.Places.Count * hours.Count);
         foreach (var place in request.Places)
@@ -41,6 +46,7 @@ public sealed class ClimateSource(long seed = 1) : IWeatherSource
     public Task<IReadOnlyList<DailyMetrics>> DailyAsync(DailyRequest request, CancellationToken cancel)
     {
         request.Check();
+        Interlocked.Increment(ref calls);
         var days = request.Days();
         var records = new List<DailyMetrics>(request.Places.Count * days.Count);
         foreach (var place in request.Places)

@@ -33,6 +33,9 @@ public sealed class OpenMeteoClient : IWeatherSource, IDisposable
     /// <inheritdoc/>
     public bool IsOffline => false;
 
+    /// <inheritdoc/>
+    public long Calls => transport.Calls;
+
     /// <summary>A client that takes compressed answers, for the whole life of the program.</summary>
     public static HttpClient CreateHttp() => new(new SocketsHttpHandler
     {
@@ -50,7 +53,7 @@ public sealed class OpenMeteoClient : IWeatherSource, IDisposable
         request.Check();
         var byPlace = request.Places.Distinct().ToDictionary(place => place, _ => new List<HourlyMetrics>());
         var (from, to) = (request.From, request.To);
-        foreach (var call in Calls(request))
+        foreach (var call in CallsOf(request))
         {
             var answers = await transport.AskAsync(call, cancel);
             foreach (var (place, answer) in call.Places.Zip(answers))
@@ -65,7 +68,7 @@ public sealed class OpenMeteoClient : IWeatherSource, IDisposable
         request.Check();
         var days = request.Days().ToDictionary(day => day.Date);
         var byPlace = request.Places.Distinct().ToDictionary(place => place, _ => new List<DailyMetrics>());
-        foreach (var call in Calls(request))
+        foreach (var call in CallsOf(request))
         {
             var answers = await transport.AskAsync(call, cancel);
             foreach (var (place, answer) in call.Places.Zip(answers)) byPlace[place].AddRange(DaysOf(call, place, answer, days));
@@ -77,26 +80,26 @@ public sealed class OpenMeteoClient : IWeatherSource, IDisposable
     public SourceCost CostOf(HourlyRequest request)
     {
         request.Check();
-        return SourceCost.Of(Calls(request).Select(call => call.Weight));
+        return SourceCost.Of(CallsOf(request).Select(call => call.Weight));
     }
 
     /// <inheritdoc/>
     public SourceCost CostOf(DailyRequest request)
     {
         request.Check();
-        return SourceCost.Of(Calls(request).Select(call => call.Weight));
+        return SourceCost.Of(CallsOf(request).Select(call => call.Weight));
     }
 
     public void Dispose() => transport.Dispose();
 
-    private List<OpenMeteoCall> Calls(HourlyRequest request)
+    private List<OpenMeteoCall> CallsOf(HourlyRequest request)
     {
         if (request.Hours() is not { Count: > 0 } hours) return [];
         var all = new OpenMeteoCall("", OpenMeteoCall.Hourly, request.Places, "UTC", DateOf(hours[0]), DateOf(hours[^1]), request.Variables, request.Lane);
         return [.. OpenMeteoCall.Over(all, LastArchived("UTC"), options.PlacesPerCall)];
     }
 
-    private List<OpenMeteoCall> Calls(DailyRequest request)
+    private List<OpenMeteoCall> CallsOf(DailyRequest request)
     {
         var all = new OpenMeteoCall("", OpenMeteoCall.Daily, request.Places, request.Zone, request.First, request.Last, request.Variables, request.Lane);
         return [.. OpenMeteoCall.Over(all, LastArchived(request.Zone), options.PlacesPerCall)];

@@ -11,6 +11,9 @@ internal sealed class OpenMeteoTransport(HttpClient http, OpenMeteoOptions optio
     private const int ErrorBytesMax = 16 << 10;
 
     private readonly SemaphoreSlim turns = new(options.ParallelCallsMax);
+    private long calls;
+
+    public long Calls => Interlocked.Read(ref calls);
 
     /// <exception cref="SourceException">The call was not allowed, not answered, or not with what was asked.</exception>
     public async Task<List<PlaceAnswer>> AskAsync(OpenMeteoCall call, CancellationToken cancel)
@@ -20,6 +23,7 @@ internal sealed class OpenMeteoTransport(HttpClient http, OpenMeteoOptions optio
         {
             if (await budget.ReserveAsync(call.Lane, call.Weight, cancel) is var wait && wait > TimeSpan.Zero)
                 throw new SourceException(FailureClass.Throttled, $"{call}: found no room in the budget for a {call.Lane} call of weight {call.Weight:0.#}, expected some in {wait.TotalSeconds:N0} s", wait);
+            Interlocked.Increment(ref calls);
             using var timeout = new CancellationTokenSource(options.Timeout, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
             try { return Read(call, await GetAsync(call, either.Token)); }

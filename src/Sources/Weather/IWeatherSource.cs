@@ -11,6 +11,9 @@ public interface IWeatherSource
     /// <summary>Whether it answers without the internet, with made-up weather; whoever shows its values says so.</summary>
     bool IsOffline { get; }
 
+    /// <summary>Calls made so far, failed ones too; without a network a request counts as one.</summary>
+    long Calls { get; }
+
     /// <summary>One record of each place and full UTC hour of the request, place by place in the order asked, hours ascending; all of them or an exception.</summary>
     /// <exception cref="SourceException">The source did not answer, or not with what was asked for.</exception>
     Task<IReadOnlyList<HourlyMetrics>> HourlyAsync(HourlyRequest request, CancellationToken cancel);

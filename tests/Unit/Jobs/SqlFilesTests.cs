@@ -1,6 +1,7 @@
 using Etl.Cli;
 using Etl.Codecs.Avro;
 using Etl.Codecs.Columns;
+using Etl.Contracts.Time;
 using Etl.Contracts.Workflow;
 using Etl.Jobs;
 using Etl.Lake;
@@ -26,8 +27,9 @@ public sealed class SqlFilesTests : IDisposable
         using var connection = _database.Connect();
         foreach (var land in product.Dag.Steps.OfType<LandStep>())
             MakeTable(connection, land.Dataset, [.. ColumnShape.Of(SchemaParser.Parse(product.Topics.Single(topic => topic.Name == land.Topic).Schema)).Fields, .. DatasetColumns.Origin.Select(column => column.Field)]);
+        connection.Execute("create temp macro window_start() as timestamptz '2026-03-01 00:00:00+00'; create temp macro window_end() as timestamptz '2026-03-02 00:00:00+00'");
         foreach (var build in product.Dag.Steps.OfType<BuildStep>().TakeWhile(build => build.Name != step))
-            MakeTable(connection, build.Dataset, connection.Describe(product.Sql(build.SqlName)));
+            MakeTable(connection, build.Dataset, [new(build.WindowColumn, ColumnType.Of(build.Grain == Grain.Hour ? ColumnKind.Timestamp : ColumnKind.Date), false), .. connection.Describe(product.Sql(build.SqlName))]);
 
         string sql = product.Sql(SqlOf(product.Dag.Steps.Single(one => one.Name == step))!);
         SqlLint.Check(connection, sql).Select(finding => finding.Describe(sql)).ShouldBeEmpty();

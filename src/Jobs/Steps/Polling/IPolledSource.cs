@@ -1,5 +1,6 @@
 using Etl.Codecs.Avro;
 using Etl.Contracts.Time;
+using Etl.Contracts.Workflow;
 
 namespace Etl.Jobs.Steps.Polling;
 
@@ -11,10 +12,11 @@ public interface IPolledSource
 
     /// <param name="key">The slot's key: whatever the source's DAG wrote into it.</param>
     /// <param name="days">Rising, each beginning where the one before it ends.</param>
+    /// <param name="lane">On whose account the source's budget goes.</param>
     /// <returns>One for each day, in their order; a day without records is one too.</returns>
     /// <exception cref="Etl.Contracts.StoreException">The source is away, or asks for patience (transient).</exception>
-    /// <exception cref="Etl.Contracts.Workflow.WorkException">It refused, or its answer is not as agreed.</exception>
-    Task<IReadOnlyList<IReadOnlyList<PolledRecord>>> FetchAsync(string key, IReadOnlyList<Window> days, CancellationToken cancel);
+    /// <exception cref="WorkException">It refused, or its answer is not as agreed.</exception>
+    Task<IReadOnlyList<IReadOnlyList<PolledRecord>>> FetchAsync(string key, IReadOnlyList<Window> days, Lane lane, CancellationToken cancel);
 }
 
 /// <summary>A record on its way to a topic.</summary>

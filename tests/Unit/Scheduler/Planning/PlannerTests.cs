@@ -69,8 +69,8 @@ public sealed class PlannerTests
         planner.WaitsFor(truck.Slot(truck.Hourly, Utc(3, 1, 7))).ShouldBeEmpty();
         planner.WaitsFor(truck.Slot(truck.Daily, Utc(3, 1, 7))).ShouldBe([truck.Hourly]);
         planner.WaitsFor(truck.Slot(truck.Publish, Utc(3, 1, 7))).ShouldBe([truck.Hourly, truck.Check]);
-        planner.LandOf(truck.Slot(truck.Publish, Utc(3, 1, 7)))!.Dataset.ShouldBe("events");
-        planner.LandOf(truck.Slot(truck.Daily, Utc(3, 1, 7)))!.Dataset.ShouldBe("events");
+        planner.LandsOf(truck.Slot(truck.Publish, Utc(3, 1, 7))).ShouldBe([truck.Events]);
+        planner.LandsOf(truck.Slot(truck.Daily, Utc(3, 1, 7))).ShouldBe([truck.Events]);
         planner.InputsOf(truck.Slot(truck.Daily, Utc(3, 1, 7))).ShouldBe([new SlotInput("hourly", Utc(3, 1, 0), Utc(3, 2, 0))]);
     }
 

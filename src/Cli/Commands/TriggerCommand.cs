@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Etl.Cli.Settings;
+using Etl.Cli.Triggering;
+
+namespace Etl.Cli.Commands;
+
+/// <summary>Calls a DAG once, with arguments.</summary>
+internal static class TriggerCommand
+{
+    private static readonly Argument<string> DagArgument = new("dag") { Description = $"One of: {string.Join(", ", Composition.Dags.Select(dag => dag.Name))}" };
+    private static readonly Option<string[]> ParamOption = new("--param", "-p") { Description = "NAME=VALUE, once for each; a wrong name is told with the right ones", HelpName = "K=V", DefaultValueFactory = _ => [] };
+    private static readonly Option<bool> WaitOption = new("--wait") { Description = "Run it here and end when nothing of it is due" };
+
+    public static Command New()
+    {
+        var command = new Verb("trigger", "Call a DAG once: fetch what is asked for and not there yet, and with --wait land, build, check and publish it",
+            "etl trigger historic_main --param start_date=2024-01-01 --param end_date=2024-03-31 --wait") { DagArgument, ParamOption, WaitOption };
+        command.SetAction(Invocation.Of(async (invocation, parsed, cancel) =>
+        {
+            var trigger = new DagTrigger(invocation, RunCommand.Find(parsed.GetValue(DagArgument)!));
+            var report = await trigger.RunAsync(trigger.Read(Texts(parsed.GetValue(ParamOption)!)), parsed.GetValue(WaitOption), "triggered", cancel);
+            report.Answer(invocation.Terminal);
+            return report.Code;
+        }));
+        return command;
+    }
+
+    private static Dictionary<string, string> Texts(IEnumerable<string> given)
+    {
+        var texts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (string text in given)
+        {
+            if (text.IndexOf('=', StringComparison.Ordinal) is not (> 0 and var at)) throw new UsageException($"--param: found \"{text}\", expected NAME=VALUE such as start_date=2024-01-01");
+            if (!texts.TryAdd(text[..at].Trim(), text[(at + 1)..])) throw new UsageException($"--param: {text[..at]} is given twice, expected once");
+        }
+        return texts;
+    }
+}

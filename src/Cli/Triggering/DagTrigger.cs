@@ -1,0 +1,57 @@
+using Etl.Cli.Commands;
+using Etl.Cli.Hosting;
+using Etl.Cli.Output;
+using Etl.Cli.Settings;
+using Etl.Contracts.Workflow;
+using Etl.Scheduler.Planning;
+using Etl.Scheduler.Running;
+using Etl.Topics;
+
+namespace Etl.Cli.Triggering;
+
+/// <summary>Calls a DAG: puts what it asks of its sources into the ledger, and runs it and the DAGs it feeds until nothing is due.</summary>
+internal sealed class DagTrigger(Invocation invocation, Product product)
+{
+    private readonly IReadOnlyList<Product> _products = Composition.WithFed(product);
+
+    /// <exception cref="UsageException">The arguments are not good; all that is wrong is listed.</exception>
+    public DagCall? Read(IReadOnlyDictionary<string, string> texts)
+    {
+        if (product.Dag.Arguments is not { } arguments)
+            return texts.Count == 0 ? null : throw new UsageException($"{product.Dag.Name} takes no parameters, found {string.Join(", ", texts.Keys)}");
+        return arguments.Read(product.Dag, texts, invocation.Clock.GetUtcNow(), out var faults)
+            ?? throw new UsageException(faults.Count == 1 ? $"{product.Dag.Name}: {faults[0]}" : $"{product.Dag.Name}: {faults.Count} parameters are not good\n{string.Join('\n', faults.Select(fault => $"  {fault}"))}");
+    }
+
+    /// <param name="call">null for a DAG without arguments.</param>
+    /// <param name="wait">Whether to run it here until nothing is due; else it is left to `etl up` or the next run.</param>
+    public async Task<TriggerReport> RunAsync(DagCall? call, bool wait, string reason, CancellationToken cancel)
+    {
+        var topics = await invocation.OpenTopicsAsync(cancel);
+        await MeetTopicsAsync(topics, cancel);
+        var engine = await invocation.OpenWorkAsync(cancel);
+        await using var polls = await PollAccess.OpenAsync(new WeatherSettings(), topics, invocation.Clock, cancel);
+        engine.Jobs.Polls = polls;
+        using var progress = new ProgressLine(invocation.Terminal, $"run {product.Dag.Name}");
+        var planned = call is null ? null : await new PollPlanning(engine.Metadata.Ledger).RunAsync(call, call.Again ? Lane.Live : Lane.Backfill, reason, cancel);
+        var runs = new List<RunReport>();
+        if (wait)
+            foreach (var each in _products)
+                runs.Add(await engine.NewRun(invocation.Clock).RunAsync(each.Dag, topics.FeedsOf(each, engine, invocation.Clock), now => progress.Report(RunCommand.Sum(now)), cancel));
+        return new(product.Dag, call, planned, runs, polls.Weather, wait, progress.Elapsed);
+    }
+
+    /// <summary>A DAG that fetches its events makes its topics; one whose events others send expects them to be there.</summary>
+    private async Task MeetTopicsAsync(TopicAccess topics, CancellationToken cancel)
+    {
+        using var admin = new TopicAdmin(topics.Kafka);
+        foreach (var each in _products)
+        {
+            if (each.Dag.Steps.OfType<LandStep>().All(land => land.FedBy.Count > 0)) await topics.DeclareAsync(each, cancel);
+            else
+                foreach (var topic in each.Topics)
+                    if (await admin.FindAsync(topic.Name, cancel) is null)
+                        throw new NotFoundException($"topic {topic.Name} is not there at {topics.Kafka.BootstrapServers}; make it with `etl topic create {topic.Name}`, or make events with `etl simulate {each.Dag.Name}`");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+using Etl.Contracts.Time;
+
+namespace Etl.Contracts.Workflow;
+
+/// <summary>What a DAG can be called with, and what such a call asks its polls for. Arguments belong to one call, never to the process.</summary>
+public interface IDagArguments
+{
+    IReadOnlyList<DagParameter> Parameters { get; }
+
+    /// <summary>Reads a call; without any text it is the call that a schedule makes.</summary>
+    /// <param name="dag">The DAG that is called.</param>
+    /// <param name="texts">By the parameters' names; what is not given, or empty, has its default.</param>
+    /// <param name="now">Tells which date is today in the DAG's zone.</param>
+    /// <param name="faults">All that is wrong, one line each; empty when nothing is.</param>
+    /// <returns>null when something is wrong.</returns>
+    DagCall? Read(Dag dag, IReadOnlyDictionary<string, string> texts, DateTimeOffset now, out IReadOnlyList<string> faults);
+}
+
+/// <summary>One parameter, as help and a form show it.</summary>
+/// <param name="Meaning">What it is, with unit and range.</param>
+/// <param name="Default">What it is where nothing is given, as text; "" where it must be given, or depends on the day.</param>
+public sealed record DagParameter(string Name, string Meaning, string Default = "");
+
+/// <summary>A call of a DAG, read and found good.</summary>
+/// <param name="Texts">The parameters that give the same call again, defaults filled in.</param>
+/// <param name="Polls">What it asks of sources.</param>
+/// <param name="Again">Whether days that were fetched before are fetched again, as a schedule does with its lookback; else only what is missing or failed.</param>
+public sealed record DagCall(IReadOnlyDictionary<string, string> Texts, IReadOnlyList<PollRequest> Polls, bool Again);
+
+/// <summary>Days that one poll shall fetch for one key.</summary>
+/// <param name="Key">Names what is fetched; a slot is carried out from it alone. At most <see cref="SlotId.KeyLettersMax"/>.</param>
+/// <param name="Days">Local days of the DAG's zone, rising.</param>
+public sealed record PollRequest(PollStep Step, string Key, IReadOnlyList<Window> Days);

@@ -1,0 +1,56 @@
+using Etl.Contracts.Workflow;
+using Etl.Metadata;
+
+namespace Etl.Scheduler.Planning;
+
+/// <summary>What becomes of the slots that a call asks for: those that are missing are put in, those that ended badly are queued again, those that are done only where the call says so. Pure.</summary>
+/// <param name="Missing">To be put in, queued.</param>
+/// <param name="Again">To be queued once more.</param>
+/// <param name="Done">Left alone: fetched before.</param>
+/// <param name="Open">Left alone: another call has asked for them, and they are still to be done.</param>
+public sealed record PollPlan(IReadOnlyList<PlannedSlot> Missing, IReadOnlyList<SlotMove> Again, int Done, int Open)
+{
+    /// <param name="wanted">The slots the call asks for.</param>
+    /// <param name="known">Those of them that the ledger holds.</param>
+    public static PollPlan Of(IReadOnlyList<SlotId> wanted, IReadOnlyList<Slot> known, Lane lane, bool again, string reason)
+    {
+        var found = known.ToDictionary(slot => slot.Id);
+        var there = wanted.Select(found.GetValueOrDefault).OfType<Slot>().ToList();
+        bool IsToRepeat(Slot slot) => SlotTransitions.IsEnd(slot.State) && (again || slot.State != SlotState.Done);
+        return new(
+            [.. wanted.Where(id => !found.ContainsKey(id)).Select(id => new PlannedSlot(id, lane, SlotState.Queued, reason))],
+            [.. there.Where(IsToRepeat).Select(slot => new SlotMove(slot, SlotState.Queued, reason))],
+            there.Count(slot => slot.State == SlotState.Done && !again), there.Count(slot => !SlotTransitions.IsEnd(slot.State)));
+    }
+}
+
+/// <summary>Puts the polls of a call into the ledger. Safe to repeat and to run in several processes.</summary>
+public sealed class PollPlanning(ILedger ledger)
+{
+    private const int SlotsPerPage = 1_000;
+
+    /// <param name="reason">Who called, kept with each slot.</param>
+    public async Task<PollsPlanned> RunAsync(DagCall call, Lane lane, string reason, CancellationToken cancel)
+    {
+        var sum = new PollsPlanned(0, 0, 0, 0);
+        foreach (var page in call.Polls.SelectMany(request => request.Days.Select(day => new SlotId(request.Step.FullName, day, request.Key))).Chunk(SlotsPerPage))
+        {
+            var plan = PollPlan.Of(page, await ledger.FindAsync(page, cancel), lane, call.Again, reason);
+            int inserted = await ledger.PlanAsync(plan.Missing, cancel);
+            var moved = await ledger.MoveAsync(plan.Again, cancel);
+            sum = new(sum.Missing + inserted, sum.Again + moved.Count, sum.Done + plan.Done, sum.Open + plan.Open);
+        }
+        return sum;
+    }
+}
+
+/// <summary>Days of a call by what became of them.</summary>
+/// <param name="Missing">Put in: never fetched before.</param>
+/// <param name="Again">Queued once more.</param>
+/// <param name="Done">Fetched before and left alone.</param>
+/// <param name="Open">Asked for before and still to be done.</param>
+public sealed record PollsPlanned(int Missing, int Again, int Done, int Open)
+{
+    /// <summary>Days that are to be fetched now.</summary>
+    public int Due => Missing + Again + Open;
+}

@@ -1,0 +1,47 @@
+using Etl.Contracts.Workflow;
+using Etl.Metadata;
+using Etl.Scheduler.Planning;
+
+namespace Etl.Tests.Unit.Scheduler.Planning;
+
+public sealed class PollPlanTests
+{
+    private static readonly Dag Dag = new("weather") { Zone = "Europe/Berlin" };
+
+    [Fact]
+    public void A_day_that_was_never_asked_for_is_put_in_and_one_that_is_done_is_left_alone()
+    {
+        var plan = PollPlan.Of([Day(1), Day(2)], [Slot(1, SlotState.Done)], Lane.Backfill, again: false, "triggered");
+        plan.Missing.ShouldBe([new PlannedSlot(Day(2), Lane.Backfill, SlotState.Queued, "triggered")]);
+        (plan.Again.Count, plan.Done, plan.Open).ShouldBe((0, 1, 0));
+    }
+
+    [Theory]
+    [InlineData(SlotState.Failed, true)]
+    [InlineData(SlotState.Skipped, true)]
+    [InlineData(SlotState.Cancelled, true)]
+    [InlineData(SlotState.Done, false)]
+    [InlineData(SlotState.Waiting, false)]
+    [InlineData(SlotState.Queued, false)]
+    [InlineData(SlotState.Running, false)]
+    [InlineData(SlotState.Retrying, false)]
+    public void A_day_that_ended_badly_is_queued_again(SlotState state, bool again) =>
+        PollPlan.Of([Day(1)], [Slot(1, state)], Lane.Live, again: false, "triggered").Again.Select(move => (move.Expected.State, move.To)).ShouldBe(again ? [(state, SlotState.Queued)] : []);
+
+    [Fact]
+    public void A_schedule_fetches_days_again_that_are_done_but_disturbs_none_under_way()
+    {
+        var plan = PollPlan.Of([Day(1), Day(2), Day(3)], [Slot(1, SlotState.Done), Slot(2, SlotState.Running)], Lane.Live, again: true, "schedule");
+        plan.Again.ShouldHaveSingleItem().Expected.Id.ShouldBe(Day(1));
+        plan.Missing.ShouldHaveSingleItem().Id.ShouldBe(Day(3));
+        (plan.Done, plan.Open).ShouldBe((0, 1));
+    }
+
+    [Fact]
+    public void Another_key_is_another_slot() =>
+        PollPlan.Of([Day(1, "Hamburg")], [Slot(1, SlotState.Done)], Lane.Live, again: false, "triggered").Missing.ShouldHaveSingleItem().Id.Key.ShouldBe("Hamburg");
+
+    private static SlotId Day(int day, string key = "Berlin") => new("weather/poll", Dag.Calendar.Day(new(2026, 3, day)), key);
+
+    private static Slot Slot(int day, SlotState state) => new() { Id = Day(day), State = state };
+}
