@@ -16,6 +16,7 @@ public static class ExitCodes
         UsageException => Usage,
         NotFoundException => NotFound,
         ConflictException => Conflict,
+        DiskException => WorkFailed,
         StoreException { IsTransient: true } or RegistryException { IsTransient: true } => Unreachable,
         StoreException or RegistryException or WorkException or IOException or UnauthorizedAccessException => WorkFailed,
         AggregateException { InnerException: { } inner } => Of(inner),

@@ -17,6 +17,8 @@ internal sealed class Invocation : IAsyncDisposable
     private DataFolder? _folder;
     private TopicAccess? _topics;
     private Engine? _engine;
+    private CancellationTokenSource? _stop;
+    private volatile string? _fault;
 
     private Invocation(EtlSettings settings, Terminal terminal) => (Settings, Terminal) = (settings, terminal);
 
@@ -38,7 +40,9 @@ internal sealed class Invocation : IAsyncDisposable
     public static Func<ParseResult, CancellationToken, Task<int>> Of(Func<Invocation, ParseResult, CancellationToken, Task<int>> body) => async (parsed, cancel) =>
     {
         await using var invocation = new Invocation(SettingsReader.Read(".", parsed.GetValue(DataOption)), new Terminal(parsed.GetValue(JsonOption)));
-        return await body(invocation, parsed, cancel);
+        using var stop = invocation._stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        try { return await body(invocation, parsed, stop.Token); }
+        catch (Exception) when (invocation._fault is { } fault && !cancel.IsCancellationRequested) { throw new DiskException(fault, isTransient: true); }
     };
 
     /// <summary>Opens store, lake and sinks. What cannot be mended by waiting is a fault of the settings here: nothing was begun yet.</summary>
@@ -67,6 +71,7 @@ internal sealed class Invocation : IAsyncDisposable
         if (_topics is not null) return _topics;
         var servers = await Configured(() => Servers.OpenAsync(Settings, Folder, Clock, cancel));
         _opened.Push(servers);
+        _ = StopAtFaultAsync(servers.StorageFault);
         _topics = new TopicAccess(servers, Settings, Folder);
         _opened.Push(_topics);
         return _topics;
@@ -76,6 +81,15 @@ internal sealed class Invocation : IAsyncDisposable
     {
         while (_opened.TryPop(out var opened)) await opened.DisposeAsync();
         _folder?.Dispose();
+    }
+
+    /// <summary>A full disk ends the call: the broker's clients would try again for minutes, and then tell a reason of their own.</summary>
+    private async Task StopAtFaultAsync(Task<string>? fault)
+    {
+        if (fault is null || _stop is not { } stop) return;
+        _fault = await fault;
+        try { await stop.CancelAsync(); }
+        catch (ObjectDisposedException) { } // the call is over already
     }
 
     private DataFolder OpenFolder()

@@ -28,6 +28,8 @@ public sealed class LakeException(LakeFault fault, string message, Exception? in
     /// <summary>Turns DuckDB's error into one of the kinds that callers know.</summary>
     internal static Exception From(DuckException error, string doing) => error.Type switch
     {
+        DuckErrorType.InputOutput when error.Message.Contains("No space left", StringComparison.Ordinal) =>
+            new DiskException($"{doing}: {error.Message.TrimEnd('.')}. Free space on that disk, then run again: the work goes on where it stopped", isTransient: true, error),
         DuckErrorType.InputOutput or DuckErrorType.OutOfMemory or DuckErrorType.Permission => new StoreException($"{doing}: {error.Message}", error.IsTransient, error),
         DuckErrorType.Conversion or DuckErrorType.InvalidInput => new LakeException(LakeFault.Data, $"{doing}: {error.Message}", error),
         _ => new LakeException(LakeFault.Sql, $"{doing}: {error.Message}", error),

@@ -23,7 +23,7 @@ public sealed class LakeFiles(string folder)
     /// <param name="month">Any instant of the month, UTC, that names the folder.</param>
     /// <param name="write">Writes the whole file at the full path that it is given.</param>
     /// <returns>The lake path and the size.</returns>
-    /// <exception cref="StoreException">The disk refused: full, read-only, gone.</exception>
+    /// <exception cref="DiskException">The disk refused: full, read-only, gone.</exception>
     public async Task<(string Path, long Bytes)> WriteAsync(string dataset, DateTimeOffset month, long token, Func<string, Task> write)
     {
         string below = $"{dataset}/{month.UtcDateTime.ToString("yyyy-MM", CultureInfo.InvariantCulture)}";
@@ -42,7 +42,7 @@ public sealed class LakeFiles(string folder)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException($"cannot write {final}: {error.Message}. Mend: give the folder space and the right to write, then run again", IsTransient(error), error);
+            throw new DiskException($"cannot write {final}: {error.Message}. Mend: give the folder space and the right to write, then run again", IsTransient(error), error);
         }
     }
 
@@ -66,7 +66,7 @@ public sealed class LakeFiles(string folder)
         catch (DirectoryNotFoundException) { } // gone with its folder
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException($"cannot delete {FullPath(path)}: {error.Message}", IsTransient(error), error);
+            throw new DiskException($"cannot delete {FullPath(path)}: {error.Message}", IsTransient(error), error);
         }
     }
 

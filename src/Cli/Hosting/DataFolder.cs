@@ -31,7 +31,7 @@ public sealed class DataFolder : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException($"data folder {full}: expected a folder that can be written to, found: {error.Message} Choose another with --data DIR", isTransient: false);
+            throw new StoreException($"data folder {full}: expected a folder that can be written to, found: {error.Message.TrimEnd('.')}. Choose another with --data DIR", isTransient: false);
         }
         try { return new(full, new FileStream(System.IO.Path.Combine(full, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)); }
         catch (IOException) { return new(full, null); }

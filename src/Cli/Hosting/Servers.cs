@@ -18,6 +18,9 @@ public sealed class Servers : IAsyncDisposable
 
     public Uri Registry { get; }
 
+    /// <summary>Ends with one sentence when the disk of the embedded broker takes no more; null where the broker is another process.</summary>
+    public Task<string>? StorageFault => _broker?.StorageFault;
+
     public bool IsEmbeddedKafka => _broker is not null;
 
     public static async Task<Servers> OpenAsync(EtlSettings settings, DataFolder folder, TimeProvider clock, CancellationToken cancel)

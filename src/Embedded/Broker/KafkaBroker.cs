@@ -15,6 +15,7 @@ public sealed class KafkaBroker : IAsyncDisposable
     private readonly OffsetStore _offsets;
     private readonly Maintenance _maintenance;
     private readonly Listener _listener;
+    private readonly TaskCompletionSource<string> _storageFault = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _disposed;
 
     private KafkaBroker(FileStream folderLock, Listener listener, BrokerOptions options, TimeProvider clock)
@@ -27,6 +28,7 @@ public sealed class KafkaBroker : IAsyncDisposable
         Host = options.Host;
         Repairs = _topics.Repairs;
         _maintenance = new(_topics, _offsets, options, clock);
+        _topics.StorageFaulted = error => _storageFault.TrySetResult(DataFolder.Explain(options.DataFolder, error).Message);
         var parts = new BrokerParts(options, clock, _topics, _offsets, identity, new(options.Host, listener.Port));
         listener.Start(new(parts), new(options.RequestMemoryBytes), options);
     }
@@ -43,6 +45,9 @@ public sealed class KafkaBroker : IAsyncDisposable
 
     /// <summary>What was found torn at the start and cut or made anew, in words; empty after a clean end.</summary>
     public IReadOnlyList<string> Repairs { get; }
+
+    /// <summary>Ends with one sentence when the disk did not take a batch for the first time. The broker goes on, and clients go on trying: who waits for them may prefer to stop.</summary>
+    public Task<string> StorageFault => _storageFault.Task;
 
     /// <summary>Clients connected now.</summary>
     public int Connections => _listener.Connections;

@@ -55,6 +55,9 @@ internal sealed class PartitionLog : IDisposable
 
     internal int ProducerCount => _producers.Count;
 
+    /// <summary>Called when the disk did not take a batch; set once before the first append.</summary>
+    public Action<IOException>? StorageFaulted { get; init; }
+
     /// <summary>Called when unsynced bytes pass the bound; set once before the first append.</summary>
     public Action? WantsSync { get; set; }
 
@@ -132,15 +135,25 @@ internal sealed class PartitionLog : IDisposable
         {
             if (_closed) return;
             _closed = true;
-            if (save && _broken is null)
-            {
-                lock (_syncing) RandomAccess.FlushToDisk(_view.Active.Handle);
-                _view.Active.Index.Save(_view.Active.IndexPath, _view.Active.Length, _nextOffset);
-                _producers.Save(Segment.PathOf(Folder, _nextOffset, Segment.ProducersEnd));
-            }
+            if (save && _broken is null) TrySaveEnd();
             foreach (var segment in _view.Segments) segment.Release();
         }
         Watchers.Wake();
+    }
+
+    // Where the disk takes no more, the next start scans the segment, as after a crash.
+    private void TrySaveEnd()
+    {
+        try
+        {
+            lock (_syncing) RandomAccess.FlushToDisk(_view.Active.Handle);
+            _view.Active.Index.Save(_view.Active.IndexPath, _view.Active.Length, _nextOffset);
+            _producers.Save(Segment.PathOf(Folder, _nextOffset, Segment.ProducersEnd));
+        }
+        catch (IOException error)
+        {
+            StorageFaulted?.Invoke(error);
+        }
     }
 
     public bool IsClosed => Volatile.Read(ref _closed);
@@ -268,8 +281,11 @@ internal sealed class PartitionLog : IDisposable
 
     private void Publish(LogView view) => Volatile.Write(ref _view, view);
 
-    private static AppendResult StorageFault(IOException error) =>
-        new(KafkaError.KafkaStorageError, -1, -1, $"The batch could not be stored: {error.Message} Free space on the broker's disk and send it again.");
+    private AppendResult StorageFault(IOException error)
+    {
+        StorageFaulted?.Invoke(error);
+        return new(KafkaError.KafkaStorageError, -1, -1, $"The batch could not be stored: {error.Message} Free space on the broker's disk and send it again.");
+    }
 
     private static AppendResult Refuse(BatchFault fault) => fault switch
     {

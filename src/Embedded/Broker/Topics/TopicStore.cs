@@ -36,6 +36,9 @@ internal sealed class TopicStore : IDisposable
     /// <summary>Called when a log has more unsynced bytes than it may.</summary>
     public Action? WantsSync { get; set; }
 
+    /// <summary>Called when the disk did not take a batch.</summary>
+    public Action<IOException>? StorageFaulted { get; set; }
+
     public Topic? Find(string? name) => name is not null && _byName.TryGetValue(name, out var topic) ? topic : null;
 
     public Topic? Find(Guid id) => _byId.TryGetValue(id, out var topic) ? topic : null;
@@ -137,7 +140,7 @@ internal sealed class TopicStore : IDisposable
         string partition = Topic.FolderOf(folder, index);
         var recovered = LogRecovery.Open(partition, settings);
         _repairs.AddRange(recovered.Repairs);
-        return new(partition, settings, recovered, _clock) { WantsSync = () => WantsSync?.Invoke() };
+        return new(partition, settings, recovered, _clock) { WantsSync = () => WantsSync?.Invoke(), StorageFaulted = error => StorageFaulted?.Invoke(error) };
     }
 
     private void Show(Topic topic)
