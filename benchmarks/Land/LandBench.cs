@@ -68,7 +68,6 @@ public sealed class LandBench : IBench
         try
         {
             await ProduceAsync(kafka, schemas, topic, count, settings.Seed, cancel);
-            GC.Collect();
             PeakMemory.Forget();
             Turn best = new(0, double.MaxValue);
             for (int turn = -1; turn < turns; turn++) // one more, for the compiler and the page cache
@@ -91,8 +90,8 @@ public sealed class LandBench : IBench
 
     private static LandOptions Options(BenchSettings settings) => new()
     {
-        RecordsPerBatch = settings.More.TryGetValue("records", out string? records) ? int.Parse(records) : 500_000,
-        Writers = settings.More.TryGetValue("writers", out string? writers) ? int.Parse(writers) : 2,
+        RecordsPerBatch = settings.More.TryGetValue("records", out string? records) ? int.Parse(records) : LandOptions.RecordsPerBatchDefault,
+        Writers = settings.More.TryGetValue("writers", out string? writers) ? int.Parse(writers) : LandOptions.WritersDefault,
     };
 
     private static async Task ProduceAsync(KafkaOptions kafka, TopicSchemas schemas, string topic, int count, int seed, CancellationToken cancel)

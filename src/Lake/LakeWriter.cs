@@ -8,7 +8,7 @@ namespace Etl.Lake;
 internal sealed class LakeWriter(DuckDatabase database, LakeFiles files, LakeOptions options)
 {
     /// <summary>Distinct values of a column in a row group past which it is stored plainly: no time is lost hashing measurements. More than that many keys is rare.</summary>
-    private const int DictionaryValuesMax = 20_000;
+    private const int DictionaryValuesMax = 2_000;
 
     private readonly ParquetOptions _form = new()
     {

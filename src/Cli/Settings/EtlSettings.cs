@@ -136,13 +136,13 @@ public sealed record LakeSettings
 public sealed record LandSettings
 {
     [Description("Most records of one batch, and so of one file, 1 to 4,000,000.")]
-    public int RecordsPerBatch { get; init; } = 500_000;
+    public int RecordsPerBatch { get; init; } = LandOptions.RecordsPerBatchDefault;
 
     [Description("Most bytes of values in one batch, in MB, 1 to 2,000.")]
     public int MegabytesPerBatch { get; init; } = 128;
 
     [Description("Files written at the same time while the next batch is read, 1 to 8.")]
-    public int Writers { get; init; } = 2;
+    public int Writers { get; init; } = LandOptions.WritersDefault;
 
     internal LandOptions Options => new() { RecordsPerBatch = RecordsPerBatch, MegabytesPerBatch = MegabytesPerBatch, Writers = Writers };
 }

@@ -4,13 +4,18 @@ namespace Etl.Jobs.Steps.Landing;
 public sealed record LandOptions
 {
     /// <summary>Most records of one batch, and so of one file, 1 to 4,000,000.</summary>
-    public int RecordsPerBatch { get; init; } = 500_000;
+    public int RecordsPerBatch { get; init; } = RecordsPerBatchDefault;
 
     /// <summary>Most bytes of values in one batch, in MB (10⁶ bytes), 1 to 2,000. A batch that outgrows it is begun anew with fewer records.</summary>
     public int MegabytesPerBatch { get; init; } = 128;
 
     /// <summary>Files written at the same time while the next batch is read, 1 to 8. Each holds a batch in memory.</summary>
-    public int Writers { get; init; } = 2;
+    public int Writers { get; init; } = WritersDefault;
+
+    public const int RecordsPerBatchDefault = 250_000;
+
+    /// <summary>One writer keeps up with one reader; a second one pays only where there are cores left for it.</summary>
+    public static int WritersDefault { get; } = Environment.ProcessorCount > 2 ? 2 : 1;
 
     /// <summary>Most rejected records of one batch; as with bytes, one that outgrows it is begun anew.</summary>
     internal const int RejectsPerBatch = 10_000;
