@@ -4,6 +4,7 @@ using Etl.Benchmarks.Decode;
 using Etl.Benchmarks.Land;
 using Etl.Benchmarks.Produce;
 using Etl.Benchmarks.Publish;
+using Etl.Benchmarks.Slots;
 
 namespace Etl.Benchmarks;
 
@@ -19,6 +20,8 @@ public static class Benches
         new ProduceBench(),
         new BrokerRatioBench(),
         new BuildBench(),
+        SlotsBench.OfSqlite,
+        SlotsBench.OfMySql,
     ];
 
     public static IBench? Find(string name) => All.FirstOrDefault(bench => bench.Name == name);

@@ -21,6 +21,8 @@ internal sealed class MySqlDatabase : Database
 
     public override SqlText LastNumber => new("last_insert_id()");
 
+    public override int ListMax => 1_000;
+
     public override SqlText ForUpdate => new(" for update");
 
     public override SqlText ForUpdateSkipLocked => new(" for update skip locked");

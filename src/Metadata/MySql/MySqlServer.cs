@@ -68,7 +68,7 @@ internal sealed partial class MySqlServer
 
     public async Task<Session> ConnectAsync(CancellationToken cancel)
     {
-        var session = new Session(new MySqlConnection(_connectionString), manyInOneRoundTrip: true);
+        var session = new Session(new MySqlConnection(_connectionString), manyInOneRoundTrip: true, valuesMax: 2_000);
         try
         {
             await session.Connection.OpenAsync(cancel);

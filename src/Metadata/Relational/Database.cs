@@ -21,6 +21,9 @@ internal abstract class Database(MetadataOptions options) : IAsyncDisposable
     /// <summary>The number that the last INSERT of this session gave.</summary>
     public abstract SqlText LastNumber { get; }
 
+    /// <summary>Most numbers in one list of a statement.</summary>
+    public abstract int ListMax { get; }
+
     public abstract SqlText ForUpdate { get; }
 
     public abstract SqlText ForUpdateSkipLocked { get; }

@@ -14,9 +14,10 @@ internal sealed class RelationalMetadata : IMetadata
         Database = database;
         var names = new NameTable(database);
         var head = new Head(database, node);
-        Commits = new RelationalCommitLog(database, names, head);
+        var rows = new SlotRows(database, names);
+        Commits = new RelationalCommitLog(database, names, head, rows);
         Catalog = new RelationalCatalog(database, names, head);
-        Ledger = new RelationalLedger(database, names, new(database, names));
+        Ledger = new RelationalLedger(database, names, rows);
         Runs = new RelationalRunLedger(database, names);
         Feeds = new RelationalFeedLog(database, names);
         Publishes = new RelationalPublishLog(database, names);

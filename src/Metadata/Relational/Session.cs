@@ -3,13 +3,11 @@ using System.Data.Common;
 namespace Etl.Metadata.Relational;
 
 /// <summary>One connection with its prepared statements; used by one caller at a time.</summary>
-internal sealed class Session(DbConnection connection, bool manyInOneRoundTrip) : IAsyncDisposable
+/// <param name="valuesMax">Values in one statement of many rows, and in one round trip of many statements. SQLite looks a value's place up by going through all of the statement's names: there, few are cheap.</param>
+internal sealed class Session(DbConnection connection, bool manyInOneRoundTrip, int valuesMax) : IAsyncDisposable
 {
     /// <summary>Prepared statements kept; past it all are given up and prepared again as they come.</summary>
     private const int PreparedMax = 256;
-
-    /// <summary>Values in one round trip of many statements, and in one INSERT of many rows.</summary>
-    private const int ValuesMax = 2_000;
 
     private readonly Dictionary<string, DbCommand> _prepared = new(StringComparer.Ordinal);
 
@@ -42,7 +40,7 @@ internal sealed class Session(DbConnection connection, bool manyInOneRoundTrip) 
         {
             var (first, values) = (next, 0);
             do values += statements[next++].Values.Count;
-            while (next < statements.Count && values < ValuesMax);
+            while (next < statements.Count && values < valuesMax);
             await using var command = Command(Statement.Join(";\n", statements.Skip(first).Take(next - first)));
             await command.ExecuteNonQueryAsync(cancel);
         }
@@ -54,8 +52,8 @@ internal sealed class Session(DbConnection connection, bool manyInOneRoundTrip) 
         var inserted = 0;
         for (var next = 0; next < rows.Count;)
         {
-            var most = Math.Max(1, Math.Min(100, ValuesMax / Math.Max(1, rows[next].Values.Count)));
-            var count = rows.Count - next >= most ? most : rows.Count - next >= 10 ? 10 : 1; // few sizes: the statement is found prepared
+            var most = Math.Max(1, Math.Min(100, valuesMax / Math.Max(1, rows[next].Values.Count)));
+            var count = rows.Count - next >= most ? most : Math.Min(most, rows.Count - next >= 10 ? 10 : 1); // few sizes: the statement is found prepared
             var values = Statement.Join(",", rows.Skip(next).Take(count).Select(static row => new Statement().Add($"({row})")));
             inserted += await ExecuteAsync($"{head} values {values}{tail}", cancel);
             next += count;

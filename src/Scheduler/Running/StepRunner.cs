@@ -11,6 +11,8 @@ public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random ran
 
     private readonly RetryPolicy _retry = retry.Checked();
 
+    internal TimeProvider Clock => clock;
+
     public async ValueTask<JobResult> RunAsync(IJob job, JobContext context, CancellationToken cancel) =>
         (await CaughtAsync(async () => [await job.RunAsync(context, cancel)], 1, cancel))[0];
 

@@ -9,24 +9,55 @@ namespace Etl.Scheduler.Running;
 /// <summary>Claims due slots in groups and runs them, several at a time. Safety rests on tokens and versions, not on the lease.</summary>
 public sealed class Worker(Planner planner, IMetadata metadata, Committer committer, IJobCatalog jobs, StepRunner runner, WorkerOptions options)
 {
+    private static readonly TimeSpan QuickGroup = TimeSpan.FromMilliseconds(200), SlowGroup = TimeSpan.FromSeconds(2);
+
     private readonly WorkerOptions _options = options.Checked();
+    private int _take = options.SlotsPerClaim;
 
     /// <summary>Claims up to one group of due slots, runs them and commits their ends.</summary>
     /// <returns>What each of those that ran came to; empty when none was due.</returns>
     public async Task<IReadOnlyList<SlotOutcome>> RunGroupAsync(IReadOnlyCollection<Step> steps, long token, CancellationToken cancel)
     {
-        var claimed = await metadata.Ledger.ClaimAsync(new([.. steps.Select(step => step.FullName)], _options.SlotsPerClaim, token, _options.Lease), cancel);
+        var claimed = await metadata.Ledger.ClaimAsync(new([.. steps.Select(step => step.FullName)], _take, token, _options.Lease), cancel);
         if (claimed.Count == 0) return [];
         CrashPoints.Reached(CrashPoint.SlotClaimed);
-        var gated = await GateAsync(claimed, cancel);
-        var units = WorkUnits.Of(gated, slot => jobs.JobOf(planner.Find(slot.Id.Step)!) is IGroupJob group ? group.GroupMax : 1);
-        var outcomes = new IReadOnlyList<SlotOutcome>[units.Count];
-        await Parallel.ForAsync(0, units.Count, new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = cancel },
-            async (index, stop) => outcomes[index] = await RunUnitAsync(units[index], stop));
-        return [.. outcomes.SelectMany(unit => unit)];
+        long started = runner.Clock.GetTimestamp();
+        var outcomes = await RunAsync(await GateAsync(claimed, cancel), cancel);
+        Adapt(runner.Clock.GetElapsedTime(started));
+        return outcomes;
     }
 
-    private async Task<IReadOnlyList<SlotOutcome>> RunUnitAsync(IReadOnlyList<Slot> slots, CancellationToken cancel)
+    /// <summary>An end is on its way to the store while the next job runs: the store takes many at once. No more ends wait than one claim has slots.</summary>
+    private async Task<IReadOnlyList<SlotOutcome>> RunAsync(IReadOnlyList<Slot> slots, CancellationToken cancel)
+    {
+        var units = WorkUnits.Of(slots, slot => jobs.JobOf(planner.Find(slot.Id.Step)!) is IGroupJob group ? group.GroupMax : 1);
+        var ends = new Task<IReadOnlyList<SlotOutcome>>?[units.Count];
+        await using var keeper = LeaseKeeper.Start(metadata.Ledger, slots, _options.Lease, runner.Clock, cancel);
+        try
+        {
+            await Parallel.ForAsync(0, units.Count, new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = keeper.Stop }, async (index, stop) =>
+            {
+                var unit = units[index];
+                var ran = await RunUnitAsync(unit, stop);
+                ends[index] = EndAsync(unit, ran, keeper, cancel);
+            });
+        }
+        catch (OperationCanceledException) when (keeper.IsLost && !cancel.IsCancellationRequested)
+        {
+            throw new StoreException($"the leases of {slots.Count} slots could not be renewed in time; whoever holds them now runs them", isTransient: true);
+        }
+        finally { await Task.WhenAll(ends.OfType<Task>()); } // what has run is kept, whatever became of the others
+        return [.. ends.SelectMany(end => end!.Result)];
+    }
+
+    /// <summary>Slots that end at once are claimed in larger groups, slow ones in smaller: what one worker holds, others cannot take.</summary>
+    private void Adapt(TimeSpan elapsed)
+    {
+        if (elapsed < QuickGroup) _take = Math.Min(_take * 2, Math.Max(_options.SlotsPerClaim, WorkerOptions.SlotsPerClaimMax));
+        else if (elapsed > SlowGroup) _take = Math.Max(_take / 2, Math.Min(_options.SlotsPerClaim, _options.Parallelism * 2));
+    }
+
+    private async Task<(IReadOnlyList<JobResult> Results, string[] Digests)> RunUnitAsync(IReadOnlyList<Slot> slots, CancellationToken cancel)
     {
         var step = planner.Find(slots[0].Id.Step)!;
         string[] digests = new string[slots.Count];
@@ -37,9 +68,16 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
             { } job => [await runner.RunAsync(job, ContextOf(slots[0]), cancel)],
             null => [.. slots.Select(_ => new JobResult.Skipped($"{step.Name} cannot run here: its sink is not configured"))],
         };
-        // Handed in together, the ends of a unit share a transaction.
-        var commits = await Task.WhenAll(slots.Select((slot, index) => committer.CommitAsync(runner.EndOf(slot, results[index], digests[index], planner.InputsOf(slot.Id)), cancel)));
-        return [.. slots.Select((slot, index) => new SlotOutcome(slot, step, results[index], commits[index]))];
+        return (results, digests);
+    }
+
+    /// <summary>Handed in together, the ends of a unit share a transaction.</summary>
+    private async Task<IReadOnlyList<SlotOutcome>> EndAsync(IReadOnlyList<Slot> slots, (IReadOnlyList<JobResult> Results, string[] Digests) ran, LeaseKeeper keeper, CancellationToken cancel)
+    {
+        var step = planner.Find(slots[0].Id.Step)!;
+        var commits = await Task.WhenAll(slots.Select((slot, index) => committer.CommitAsync(runner.EndOf(slot, ran.Results[index], ran.Digests[index], planner.InputsOf(slot.Id)), cancel)));
+        keeper.End(slots);
+        return [.. slots.Select((slot, index) => new SlotOutcome(slot, step, ran.Results[index], commits[index]))];
     }
 
     private static JobContext ContextOf(Slot slot) => new()
@@ -68,7 +106,9 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
 /// <summary>How a worker works.</summary>
 public sealed record WorkerOptions
 {
-    /// <summary>Slots taken in one claim, 1 to 1,000.</summary>
+    public const int SlotsPerClaimMax = 1_000;
+
+    /// <summary>Slots taken in the first claim, 1 to 1,000; later ones grow where slots end at once, and shrink where they are slow.</summary>
     public int SlotsPerClaim { get; init; } = 64;
 
     /// <summary>Slots that run at the same time, 1 to 256.</summary>
@@ -80,7 +120,7 @@ public sealed record WorkerOptions
     /// <summary>All that is wrong, one line each.</summary>
     public IEnumerable<string> Faults()
     {
-        if (SlotsPerClaim is < 1 or > 1_000) yield return $"worker.slotsPerClaim: {SlotsPerClaim} is outside 1 to 1,000";
+        if (SlotsPerClaim is < 1 or > SlotsPerClaimMax) yield return $"worker.slotsPerClaim: {SlotsPerClaim} is outside 1 to 1,000";
         if (Parallelism is < 1 or > 256) yield return $"worker.parallelism: {Parallelism} is outside 1 to 256";
         if (Lease < TimeSpan.FromSeconds(1) || Lease > TimeSpan.FromDays(1)) yield return $"worker.lease: {Lease} is outside 1 second to 1 day";
     }

@@ -15,12 +15,10 @@ internal enum WriterState
     Swept,
 }
 
-internal sealed class RelationalCommitLog(Database database, NameTable names, Head head) : ICommitLog
+internal sealed class RelationalCommitLog(Database database, NameTable names, Head head, SlotRows rows) : ICommitLog
 {
     /// <summary>Tokens in one list.</summary>
     private const int TokensMax = 500;
-
-    private readonly SlotRows _slots = new(database, names);
 
     public async Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<PendingCommit> commits, CancellationToken cancel)
     {
@@ -33,7 +31,7 @@ internal sealed class RelationalCommitLog(Database database, NameTable names, He
     private async Task<IReadOnlyList<CommitOutcome>> CommitAsync(Session session, IReadOnlyList<PendingCommit> commits, IReadOnlyDictionary<string, long> known, CancellationToken cancel)
     {
         var locked = await head.LockAsync(session, cancel);
-        var facts = await new CommitFactsReader(session, known, _slots, cancel).ReadAsync(commits);
+        var facts = await new CommitFactsReader(session, known, rows, cancel).ReadAsync(commits);
         var writes = new CommitWrites(database, known, facts, locked.Now);
         var next = locked.Next;
         var outcomes = new CommitOutcome[commits.Count];

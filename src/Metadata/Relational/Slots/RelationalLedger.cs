@@ -46,7 +46,7 @@ internal sealed class RelationalLedger(Database database, NameTable names, SlotR
             var held = slots.Where(slot => found.TryGetValue(slot.Id, out var row) && IsAsRead(row.Slot, slot) && row.Slot.State == SlotState.Running).ToList();
             if (held.Count == 0) return [];
             var (_, now) = await Head.ReadAsync(session, database, cancel);
-            await session.ExecuteManyAsync([.. held.Select(slot => found[slot.Id].Number).Chunk(500).Select(chunk => new Statement().Add(
+            await session.ExecuteManyAsync([.. held.Select(slot => found[slot.Id].Number).Chunk(database.ListMax).Select(chunk => new Statement().Add(
                 $"update etl_slot set due = {now + SlotClaim.MicrosOf(lease)} where id in ({chunk})"))], cancel);
             return [.. held.Select(static slot => slot.Id)];
         }, cancel);

@@ -31,11 +31,11 @@ internal sealed class SlotClaim(Database database, NameTable names, SlotRows row
             var held = await HoldAsync(session, due, request.Max, now, cancel);
             if (held.Count == 0) return [];
             await CloseLostAttemptsAsync(session, held, now, cancel);
-            await session.ExecuteAsync(
+            await session.ExecuteManyAsync([.. held.Select(static row => row.Number).Chunk(database.ListMax).Select(chunk => new Statement().Add(
                 $"""
                 update etl_slot set state = {(int)SlotState.Running}, attempt = attempt + 1, token = {request.Token}, not_before = null, due = {now + lease}, as_of = {head}
-                where id in ({held.Select(static row => row.Number).ToList()})
-                """, cancel);
+                where id in ({chunk})
+                """))], cancel);
             await session.InsertAsync(new("insert into etl_attempt (slot, round, attempt, token, started, row_count, reason, number)"),
                 [.. held.Select(row => new Statement().Add($"{row.Number}, {row.Slot.Round}, {row.Slot.Attempt + 1}, {request.Token}, {now}, 0, '', 0"))], new(""), cancel);
             return [.. held.Select(row => row.Slot with

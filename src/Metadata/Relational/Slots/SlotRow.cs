@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using Etl.Contracts.Time;
 using Etl.Contracts.Workflow;
@@ -26,34 +27,48 @@ internal sealed class SlotRows(Database database, NameTable names)
 {
     private const string Columns = "id, step, start, finish, grain, zone, slot_key, lane, state, round, attempt, not_before, due, token, as_of, digest, version, row_count, checksum, reason";
 
-    /// <summary>Slots in one statement.</summary>
-    private const int ChunkMax = 64;
+    /// <summary>Slots named by identity in one statement.</summary>
+    private const int ChunkMax = 16;
 
-    /// <summary>The rows by identity; those the store does not hold are left out.</summary>
+    /// <summary>Rows whose number is remembered; past it all are looked up again as they come.</summary>
+    private const int RememberedMax = 100_000;
+
+    private readonly ConcurrentDictionary<SlotId, long> _numbers = new(WindowIdentity.Comparer);
+
+    /// <summary>The rows by identity; those the store does not hold are left out. A row seen before is found by its number.</summary>
     /// <param name="locks">null to read; else the dialect's words for locking.</param>
     public async Task<Dictionary<SlotId, SlotRow>> FindAsync(Session session, IReadOnlyCollection<SlotId> ids, IReadOnlyDictionary<string, long> known, SqlText locks, CancellationToken cancel)
     {
         var wanted = ids.Where(id => known.ContainsKey(id.Step) && known.ContainsKey(id.Key)).Distinct()
             .OrderBy(id => known[id.Step]).ThenBy(static id => id.Window.Start).ThenBy(id => known[id.Key]).ToList(); // one order for all: no deadlock
-        List<SlotRow> rows = [];
-        foreach (var chunk in wanted.Chunk(ChunkMax))
+        Dictionary<SlotId, SlotRow> found = new(WindowIdentity.Comparer);
+        foreach (var chunk in wanted.Where(_numbers.ContainsKey).Select(id => _numbers.GetValueOrDefault(id)).Order().Chunk(database.ListMax))
+            foreach (var row in await ReadAsync(session, new Statement().Add($"where id in ({chunk}) order by id{locks}"), cancel)) found[row.Slot.Id] = row;
+        foreach (var chunk in wanted.Where(id => !found.ContainsKey(id)).Chunk(ChunkMax))
         {
             var places = Statement.Join(" or ", chunk.Select(id => new Statement().Add(
                 $"(step = {known[id.Step]} and start = {Micros.Of(id.Window.Start)} and slot_key = {known[id.Key]} and grain = {(int)id.Window.Grain})")));
-            rows.AddRange(await ReadAsync(session, new Statement().Add($"where {places}{locks}"), cancel));
+            foreach (var row in await ReadAsync(session, new Statement().Add($"where {places}{locks}"), cancel)) found[row.Slot.Id] = row;
         }
-        return rows.ToDictionary(static row => row.Slot.Id, WindowIdentity.Comparer);
+        return found;
     }
 
-    public Task<List<SlotRow>> ByNumberAsync(Session session, IReadOnlyList<long> numbers, Statement more, CancellationToken cancel) =>
-        ReadAsync(session, new Statement().Add($"where id in ({numbers}) {more}"), cancel);
+    public async Task<List<SlotRow>> ByNumberAsync(Session session, IReadOnlyList<long> numbers, Statement more, CancellationToken cancel)
+    {
+        List<SlotRow> rows = [];
+        foreach (var chunk in numbers.Chunk(database.ListMax)) rows.AddRange(await ReadAsync(session, new Statement().Add($"where id in ({chunk}) {more}"), cancel));
+        return rows;
+    }
 
     /// <param name="tail">From WHERE on.</param>
     public async Task<List<SlotRow>> ReadAsync(Session session, Statement tail, CancellationToken cancel)
     {
         var raws = await session.QueryAsync($"select {new SqlText(Columns)} from etl_slot {tail}", static row => new Raw(row), cancel);
         var texts = await names.TextsAsync(session, raws.SelectMany(static raw => new[] { raw.Step, raw.Zone, raw.Key, raw.Digest }), cancel);
-        return [.. raws.Select(raw => raw.ToRow(texts))];
+        List<SlotRow> rows = [.. raws.Select(raw => raw.ToRow(texts))];
+        if (_numbers.Count + rows.Count > RememberedMax) _numbers.Clear();
+        foreach (var row in rows) _numbers[row.Slot.Id] = row.Number;
+        return rows;
     }
 
     public Database Database => database;

@@ -1,0 +1,81 @@
+using Etl.Contracts;
+using Etl.Contracts.Workflow;
+using Etl.Metadata;
+
+namespace Etl.Scheduler.Running;
+
+/// <summary>Renews the leases of claimed slots while they run, at a third of their time. Where two thirds go by without an answer, or nothing is held any more, the work is told to stop.</summary>
+/// <remarks>It saves work, not truth: whoever lost a slot has its end refused, since another token holds it.</remarks>
+internal sealed class LeaseKeeper : IAsyncDisposable
+{
+    private readonly ILedger _ledger;
+    private readonly TimeSpan _lease;
+    private readonly TimeProvider _clock;
+    private readonly Lock _gate = new();
+    private readonly HashSet<Slot> _running;
+    private readonly CancellationTokenSource _stop;
+    private readonly CancellationTokenSource _over = new();
+    private readonly Task _renewing;
+
+    private LeaseKeeper(ILedger ledger, IReadOnlyList<Slot> slots, TimeSpan lease, TimeProvider clock, CancellationToken cancel)
+    {
+        (_ledger, _lease, _clock, _running) = (ledger, lease, clock, [.. slots]);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        _renewing = RenewAsync();
+    }
+
+    /// <summary>Set when the leases are gone.</summary>
+    public bool IsLost { get; private set; }
+
+    /// <summary>Ends with the caller's own, and when the leases are gone.</summary>
+    public CancellationToken Stop => _stop.Token;
+
+    public static LeaseKeeper Start(ILedger ledger, IReadOnlyList<Slot> slots, TimeSpan lease, TimeProvider clock, CancellationToken cancel) => new(ledger, slots, lease, clock, cancel);
+
+    /// <summary>These need no lease any more.</summary>
+    public void End(IReadOnlyList<Slot> slots)
+    {
+        lock (_gate) _running.ExceptWith(slots);
+    }
+
+    private async Task RenewAsync()
+    {
+        long renewed = _clock.GetTimestamp();
+        using var timer = new PeriodicTimer(_lease / 3, _clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_over.Token))
+            {
+                Slot[] running;
+                lock (_gate) running = [.. _running];
+                if (running.Length == 0) continue;
+                try
+                {
+                    long asked = _clock.GetTimestamp();
+                    if ((await _ledger.RenewAsync(running, _lease, _over.Token)).Count > 0) renewed = asked;
+                    else if (!AreEnded(running)) renewed = long.MinValue;
+                }
+                catch (StoreException error) when (error.IsTransient) { } // the next tick asks again, as long as there is time
+                if (renewed != long.MinValue && _clock.GetElapsedTime(renewed) <= _lease * 2 / 3) continue;
+                IsLost = true;
+                await _stop.CancelAsync();
+                return;
+            }
+        }
+        catch (OperationCanceledException) when (_over.IsCancellationRequested) { }
+    }
+
+    /// <summary>Whether they ended between the question and its answer.</summary>
+    private bool AreEnded(Slot[] slots)
+    {
+        lock (_gate) return !slots.Any(_running.Contains);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _over.CancelAsync();
+        await _renewing;
+        _over.Dispose();
+        _stop.Dispose();
+    }
+}
