@@ -29,6 +29,9 @@ internal sealed class Invocation : IAsyncDisposable
     /// <summary>The one wall clock of the program.</summary>
     public TimeProvider Clock { get; } = TimeProvider.System;
 
+    /// <summary>Whether the call was ended because the disk is full or fails: a verb that ends well on Ctrl-C does not then.</summary>
+    public bool IsFaulted => _fault is not null;
+
     /// <exception cref="UsageException">It cannot be written to.</exception>
     public DataFolder Folder => _folder ??= OpenFolder();
 

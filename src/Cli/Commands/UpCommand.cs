@@ -1,26 +1,39 @@
 using System.CommandLine;
 using Etl.Cli.Hosting;
-using Etl.Cli.Output;
 using Etl.Cli.Settings;
-using Etl.Contracts;
-using Etl.Scheduler.Running;
+using Etl.Contracts.Workflow;
+using Etl.Metadata;
+using Etl.Scheduler.Service;
 using Spectre.Console;
 
 namespace Etl.Cli.Commands;
 
-/// <summary>Serves the embedded broker and registry in the foreground, and lands, builds and publishes as events come, until it is stopped.</summary>
+/// <summary>Serves the embedded broker and registry in the foreground, and runs every DAG by itself, until it is stopped.</summary>
 internal static class UpCommand
 {
-    private static readonly Option<double> EveryOption = new("--every") { Description = "Seconds between two looks for new events", DefaultValueFactory = _ => 2, HelpName = "S" };
+    private static readonly string RoleNames = string.Join(", ", Enum.GetValues<Roles>().Where(role => role is not (Roles.None or Roles.All)).Select(role => role.ToString().ToLowerInvariant()));
+
+    private static readonly Option<double> EveryOption = new("--every") { Description = "Seconds between two looks for new events, 0.1 to 3,600", DefaultValueFactory = _ => 2, HelpName = "S" };
+    private static readonly Option<string> RolesOption = new("--roles") { Description = $"What this process does, of: {RoleNames} (default: all)", DefaultValueFactory = _ => "all", HelpName = "ROLES" };
 
     public static Command New()
     {
-        var command = new Verb("up", "Serve the embedded broker and registry, and run every DAG as events come, until Ctrl-C", "etl up --every 5") { EveryOption };
-        command.SetAction(Invocation.Of((invocation, parsed, cancel) => RunAsync(invocation, parsed.GetValue(EveryOption), cancel)));
+        var command = new Verb("up", "Serve the embedded broker and registry, and run every DAG by its schedule and as events come, until Ctrl-C", "etl up --roles scheduler,worker,feeds") { EveryOption, RolesOption };
+        command.SetAction(Invocation.Of((invocation, parsed, cancel) => RunAsync(invocation, parsed.GetValue(EveryOption), RolesOf(parsed.GetValue(RolesOption)!), cancel)));
         return command;
     }
 
-    private static async Task<int> RunAsync(Invocation invocation, double seconds, CancellationToken cancel)
+    /// <exception cref="UsageException">One of them is no role.</exception>
+    internal static Roles RolesOf(string text)
+    {
+        var roles = Roles.None;
+        foreach (string name in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+            roles |= Enum.TryParse<Roles>(name, ignoreCase: true, out var role) && role != Roles.None && !char.IsAsciiDigit(name[0]) ? role
+                : throw new UsageException($"--roles: found \"{name}\", expected some of: {RoleNames}, or all");
+        return roles != Roles.None ? roles : throw new UsageException($"--roles: found none, expected some of: {RoleNames}, or all");
+    }
+
+    private static async Task<int> RunAsync(Invocation invocation, double seconds, Roles roles, CancellationToken cancel)
     {
         if (!(seconds >= 0.1 && seconds <= 3_600)) throw new UsageException($"--every: found {seconds}, expected 0.1 to 3,600 seconds");
         invocation.MustOwnFolder("up");
@@ -32,32 +45,25 @@ internal static class UpCommand
         var terminal = invocation.Terminal;
         terminal.Say($"[green]up[/]  Kafka {topics.Servers.Kafka}  registry {topics.Servers.Registry}  data {Markup.Escape(invocation.Folder.Path)}");
         terminal.Say($"topics: {string.Join(", ", Composition.Products.SelectMany(product => product.Topics).Select(topic => topic.Name))}; Ctrl-C stops");
-        try
-        {
-            while (true)
-            {
-                foreach (var product in Composition.Products) await PassAsync(invocation, topics, engine, product, cancel);
-                await Task.Delay(TimeSpan.FromSeconds(seconds), invocation.Clock, cancel);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            terminal.Say("stopped; nothing is lost");
-            return ExitCodes.Ok;
-        }
+        var node = NodeHost.New(engine, topics, invocation.Clock, new() { Roles = roles, FeedEvery = TimeSpan.FromSeconds(seconds), CodeVersion = NodeHost.CodeVersion });
+        void Say(string line) => terminal.Say($"{invocation.Clock.GetLocalNow():HH:mm:ss}  {line}");
+        node.Said += message => Say($"[yellow]{Markup.Escape(message)}[/]");
+        node.Fired += run => Say($"{run.Dag}: run {run.Id}, {Markup.Escape(run.Reason)}");
+        node.Ended += (run, end) => Say(Ended(run, end));
+        node.Worked += (dag, work) => Say($"{dag.Name}: {Sum(work)}");
+        await node.RunAsync(cancel);
+        if (invocation.IsFaulted) cancel.ThrowIfCancellationRequested();
+        terminal.Say("stopped; nothing is lost");
+        return ExitCodes.Ok;
     }
 
-    private static async Task PassAsync(Invocation invocation, TopicAccess topics, Engine engine, Product product, CancellationToken cancel)
+    private static string Ended(Run run, RunEnd end) => end.State == RunState.Done
+        ? $"{run.Dag}: run {run.Id} [green]done[/], {end.Windows:N0} windows, {end.Rows:N0} rows"
+        : $"{run.Dag}: run {run.Id} [red]failed[/]: {Markup.Escape(end.Reason)}";
+
+    private static string Sum(NodeWork work)
     {
-        try
-        {
-            var report = await engine.NewRun(invocation.Clock).RunAsync(product.Dag, topics.FeedsOf(product, engine, invocation.Clock), null, cancel);
-            if (report.Read + report.Built + report.Published > 0 || report.Halts.Any())
-                invocation.Terminal.Say($"{invocation.Clock.GetLocalNow():HH:mm:ss}  {product.Dag.Name}: {RunCommand.Sum(report)}{(report.Rejected > 0 ? $", [yellow]{report.Rejected:N0} rejected[/]" : "")}");
-        }
-        catch (StoreException error) when (error.IsTransient)
-        {
-            invocation.Terminal.Say($"{invocation.Clock.GetLocalNow():HH:mm:ss}  {product.Dag.Name}: [yellow]waits[/], {Markup.Escape(error.Message)}");
-        }
+        (long Count, string Word)[] parts = [(work.Fetched, "fetched"), (work.Landed, "landed"), (work.Rejected, "[yellow]rejected[/]"), (work.Built, "built"), (work.Published, "published"), (work.Failed, "[red]failed[/]")];
+        return string.Join(", ", parts.Where(part => part.Count > 0).Select(part => $"{part.Count:N0} {part.Word}"));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Etl.Cli.Commands;
 using Etl.Cli.Hosting;
 using Etl.Cli.Output;
@@ -35,10 +36,19 @@ internal sealed class DagTrigger(Invocation invocation, Product product)
         using var progress = new ProgressLine(invocation.Terminal, $"run {product.Dag.Name}");
         var planned = call is null ? null : await new PollPlanning(engine.Metadata.Ledger).RunAsync(call, call.Again ? Lane.Live : Lane.Backfill, reason, cancel);
         var runs = new List<RunReport>();
+        if (!wait) await RecordAsync(engine, call, reason, cancel);
         if (wait)
             foreach (var each in _products)
                 runs.Add(await engine.NewRun(invocation.Clock).RunAsync(each.Dag, topics.FeedsOf(each, engine, invocation.Clock), now => progress.Report(RunCommand.Sum(now)), cancel));
         return new(product.Dag, call, planned, runs, polls.Weather, wait, progress.Elapsed);
+    }
+
+    /// <summary>Makes it a run that `etl up` takes, and that `etl runs` shows.</summary>
+    private Task<Run> RecordAsync(Engine engine, DagCall? call, string reason, CancellationToken cancel)
+    {
+        var now = invocation.Clock.GetUtcNow();
+        return engine.Metadata.Runs.TriggerAsync(product.Dag.Name, new(RunKind.Manual, now, now, now, call is { Again: false } ? Lane.Backfill : Lane.Live,
+            JsonSerializer.Serialize(call?.Texts ?? new Dictionary<string, string>()), reason, NodeHost.CodeVersion), cancel);
     }
 
     /// <summary>A DAG that fetches its events makes its topics; one whose events others send expects them to be there.</summary>

@@ -51,15 +51,16 @@ internal sealed class RelationalRunLedger(Database database, NameTable names) : 
         var known = (await names.FindAsync(dags.ToHashSet(StringComparer.Ordinal), cancel)).Values.ToList();
         if (known.Count == 0) return [];
         long length = SlotClaim.MicrosOf(lease);
+        // Looked at outside of a transaction first: mostly nothing is due.
+        var due = await database.ReadAsync(session => session.QueryAsync(
+            $"""
+            select id from etl_run where state in ({(int)RunState.Queued}, {(int)RunState.Running}) and dag in ({known}) and due <= {database.Clock}
+            and not exists (select 1 from etl_dag where etl_dag.dag = etl_run.dag and paused = 1) order by lane, fire, id limit {max}
+            """, static row => row.GetInt64(0), cancel), cancel);
+        if (due.Count == 0) return [];
         return await database.WriteAsync<IReadOnlyList<Run>>(async session =>
         {
             var (_, now) = await Head.ReadAsync(session, database, cancel);
-            var due = await session.QueryAsync(
-                $"""
-                select id from etl_run where state in ({(int)RunState.Queued}, {(int)RunState.Running}) and dag in ({known}) and due <= {now}
-                and not exists (select 1 from etl_dag where etl_dag.dag = etl_run.dag and paused = 1) order by lane, fire, id limit {max}
-                """, static row => row.GetInt64(0), cancel);
-            if (due.Count == 0) return [];
             var held = await ReadAsync(session, new Statement().Add($"where id in ({due}) and state in ({(int)RunState.Queued}, {(int)RunState.Running}) and due <= {now} order by id{database.ForUpdateSkipLocked}"), cancel);
             if (held.Count == 0) return [];
             var numbers = held.Select(static run => run.Id).ToList();

@@ -1,0 +1,127 @@
+using Etl.Contracts;
+using Etl.Contracts.Workflow;
+using Etl.Metadata;
+using Etl.Scheduler.Planning;
+using Etl.Scheduler.Running;
+
+namespace Etl.Scheduler.Service;
+
+/// <summary>Plans and runs the slots of one DAG until it is stopped, and sleeps while nothing changes. Polls have a loop of their own: a slow source holds up nothing.</summary>
+public sealed class DagLoop
+{
+    /// <summary>A look even where nobody rang: another process may have queued something.</summary>
+    public static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(1);
+
+    /// <summary>Calls of a source whose days are claimed together.</summary>
+    private const int CallsPerClaim = 10;
+
+    private static readonly TimeSpan TroubleWaitMax = TimeSpan.FromSeconds(30);
+
+    private readonly WorkParts _parts;
+    private readonly PlanPass? _pass;
+    private readonly Worker _worker;
+    private readonly List<Step> _steps;
+    private IdlePass? _idle;
+    private TimeSpan _patience;
+
+    private DagLoop(Dag dag, WorkParts parts, bool polls)
+    {
+        (Dag, _parts) = (dag, parts);
+        var planner = new Planner(dag, step => parts.Jobs.JobOf(step) is not null);
+        _steps = [.. planner.WindowSteps.Where(step => step is PollStep == polls)];
+        _pass = polls ? null : new(planner, parts.Metadata);
+        int days = _steps.Max(step => (int?)(parts.Jobs.JobOf(step) is IGroupJob group && polls ? group.GroupMax : 1)) ?? 1;
+        var options = polls ? parts.Options with { SlotsPerClaim = Math.Clamp(days * CallsPerClaim, parts.Options.SlotsPerClaim, 1_000) } : parts.Options; // so that a call gets as many days as it can take
+        _worker = new(planner, parts.Metadata, parts.Committer, parts.Jobs, parts.Runner, options);
+        Wake = new(parts.Clock);
+    }
+
+    /// <summary>The loops of a DAG: one for what it builds and publishes, one for its polls where it has some.</summary>
+    public static IReadOnlyList<DagLoop> Of(Dag dag, WorkParts parts)
+    {
+        var (slots, polls) = (new DagLoop(dag, parts, polls: false), new DagLoop(dag, parts, polls: true));
+        return polls._steps.Count > 0 ? [slots, polls] : [slots];
+    }
+
+    public Dag Dag { get; }
+
+    /// <summary>Whether it runs the polls, and not what reads their events.</summary>
+    public bool IsOfPolls => _pass is null;
+
+    public Wake Wake { get; }
+
+    public IReadOnlyList<Step> Steps => _steps;
+
+    /// <summary>The last pass that found nothing to do; null while there is something.</summary>
+    public IdlePass? Idle => Volatile.Read(ref _idle);
+
+    /// <param name="onOutcome">Told of each attempt that ended.</param>
+    /// <param name="onIdle">Told when nothing is left to do for now.</param>
+    /// <param name="stop">Take nothing new.</param>
+    /// <param name="kill">Give up what runs.</param>
+    public async Task RunAsync(long token, Action<SlotOutcome> onOutcome, Action onIdle, Action<string> say, CancellationToken stop, CancellationToken kill)
+    {
+        string said = "";
+        for (int troubles = 0; !stop.IsCancellationRequested;)
+        {
+            try
+            {
+                if (await OnceAsync(token, onOutcome, kill)) continue;
+                (troubles, said) = (0, "");
+                if (_patience > TimeSpan.Zero)
+                {
+                    await Task.Delay(_patience, _parts.Clock, stop);
+                    continue;
+                }
+                onIdle();
+                await Wake.SleepAsync(await NextLookAsync(stop), stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested || kill.IsCancellationRequested) { return; }
+            catch (Exception error) when (error is not OutOfMemoryException) // also our bugs: the other DAGs go on
+            {
+                string message = error is StoreException ? error.Message : error.ToString();
+                if (said != message) say($"{Dag.Name}: waits, {said = message}");
+                try { await Task.Delay(PauseAfter(++troubles), _parts.Clock, stop); }
+                catch (OperationCanceledException) { return; }
+            }
+        }
+    }
+
+    private static TimeSpan PauseAfter(int troubles) => TimeSpan.FromSeconds(Math.Min(Math.Pow(2, Math.Min(troubles - 1, 10)), TroubleWaitMax.TotalSeconds));
+
+    /// <summary>One pass of planning and one group of slots.</summary>
+    /// <returns>false when there was nothing to do, or the source asked for patience.</returns>
+    public async Task<bool> OnceAsync(long token, Action<SlotOutcome> onOutcome, CancellationToken kill)
+    {
+        var (began, frontiers) = (_parts.Clock.GetTimestamp(), new Dictionary<string, DateTimeOffset?>(StringComparer.Ordinal));
+        foreach (string dataset in Lands) frontiers[dataset] = await _parts.Metadata.Catalog.FrontierAsync(dataset, kill);
+        int queued = _pass is null ? 0 : await _pass.RunAsync(kill);
+        var outcomes = await _worker.RunGroupAsync(_steps, token, kill);
+        foreach (var outcome in outcomes) onOutcome(outcome);
+        // A source that asked all for patience is left alone by those too that have not asked yet.
+        _patience = outcomes.Count > 0 && outcomes.All(outcome => outcome.Result is JobResult.RetryIn) ? outcomes.Min(outcome => ((JobResult.RetryIn)outcome.Result).Delay) : TimeSpan.Zero;
+        bool worked = queued > 0 || outcomes.Count > 0;
+        Volatile.Write(ref _idle, worked ? null : new IdlePass(began, frontiers));
+        return worked && _patience == TimeSpan.Zero;
+    }
+
+    private IEnumerable<string> Lands => _pass is null ? [] : Dag.Steps.OfType<LandStep>().Select(land => land.Dataset).Distinct(StringComparer.Ordinal);
+
+    /// <summary>Until the first slot that is to be tried again, or the usual.</summary>
+    private async Task<TimeSpan> NextLookAsync(CancellationToken cancel)
+    {
+        var later = await _parts.Metadata.Ledger.ListAsync(new() { Steps = [.. _steps.Select(step => step.FullName)], States = [SlotState.Retrying, SlotState.Queued] }, cancel);
+        if (later.Count == 0) return LookEvery;
+        var now = await _parts.Metadata.NowAsync(cancel);
+        var wait = later.Min(slot => slot.NotBefore ?? now) - now;
+        return wait > LookEvery ? LookEvery : TimeSpan.FromMilliseconds(Math.Max(20, Math.Ceiling(wait.TotalMilliseconds)));
+    }
+}
+
+/// <summary>A pass that found nothing to do.</summary>
+/// <param name="Began">Time stamp of the process's clock.</param>
+/// <param name="Frontiers">By dataset, as read before the pass: all that they close has been planned.</param>
+public sealed record IdlePass(long Began, IReadOnlyDictionary<string, DateTimeOffset?> Frontiers);
+
+/// <summary>What every loop works with.</summary>
+public sealed record WorkParts(IMetadata Metadata, Committer Committer, IJobCatalog Jobs, StepRunner Runner, WorkerOptions Options, TimeProvider Clock);

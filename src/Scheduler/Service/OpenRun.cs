@@ -1,0 +1,97 @@
+using Etl.Contracts.Commits;
+using Etl.Contracts.Workflow;
+using Etl.Metadata;
+using Etl.Scheduler.Running;
+
+namespace Etl.Scheduler.Service;
+
+/// <summary>A run that this process has: what it waits for, and what came of it so far.</summary>
+/// <param name="since">Time stamp of when it was opened: a pass that began later has seen all it asked for.</param>
+/// <param name="polls">Slots it waits for.</param>
+/// <param name="loops">Of its DAG and of those whose landings its polls fill.</param>
+internal sealed class OpenRun(Run run, long since, IReadOnlyList<SlotId> polls, IReadOnlyList<DagLoop> loops)
+{
+    private const int NamesMax = 3;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<SlotId, string> _failed = [];
+    private readonly HashSet<SlotId> _ended = [];
+    private long _windows = run.Windows, _rows = run.Rows;
+
+    public Run Run => run;
+
+    public IReadOnlyList<DagLoop> Loops => loops;
+
+    private DateTimeOffset From { get; } = polls.Count > 0 ? polls.Min(poll => poll.Window.Start) : DateTimeOffset.MinValue;
+
+    private DateTimeOffset To { get; } = polls.Count > 0 ? polls.Max(poll => poll.Window.End) : DateTimeOffset.MaxValue;
+
+    /// <summary>Counts an attempt that ended inside the run's time.</summary>
+    public void Note(SlotOutcome outcome)
+    {
+        var id = outcome.Slot.Id;
+        if (outcome.Commit is CommitOutcome.Refused || loops.All(loop => loop.Dag != outcome.Step.Dag) || id.Window.End <= From || id.Window.Start >= To) return;
+        lock (_gate)
+        {
+            if (outcome.Result is JobResult.Failed failed) _failed[id] = failed.Reason;
+            else _failed.Remove(id);
+            if (outcome.Result is not (JobResult.Done or JobResult.Unchanged or JobResult.Skipped)) return;
+            if (_ended.Add(id)) _windows++;
+            if (outcome.Result is JobResult.Done done) _rows += done.Result.Rows;
+        }
+    }
+
+    public RunEnd Later(string reason, DateTimeOffset? notBefore = null)
+    {
+        lock (_gate) return new(RunState.Queued, _windows, _rows, reason, notBefore);
+    }
+
+    /// <returns>How it ended; or null while it goes on, and what it waits for.</returns>
+    public async Task<(RunEnd? End, string Wait)> SettleAsync(WorkParts parts, CancellationToken cancel)
+    {
+        if (loops.FirstOrDefault(loop => loop.Idle is not { } idle || idle.Began < since) is { } busy) return (null, $"{busy.Dag.Name} has work to do");
+        var slots = polls.Count == 0 ? [] : await parts.Metadata.Ledger.FindAsync(polls, cancel);
+        if (await HaltAsync(parts, cancel) is { } halt) return (Ended(slots, halt), "");
+        if (slots.FirstOrDefault(slot => !SlotTransitions.IsEnd(slot.State)) is { } open) return (null, $"{open.Id.Step} {open.Id.Window} is {open.State.ToString().ToLowerInvariant()}{(open.Reason.Length > 0 ? $": {open.Reason}" : "")}");
+        if (LandingReason(slots) is { } landing) return (null, landing);
+        var due = await parts.Metadata.Ledger.ListAsync(new()
+        {
+            Steps = [.. loops.SelectMany(loop => loop.Steps).Select(step => step.FullName)], States = [SlotState.Queued, SlotState.Running, SlotState.Retrying],
+            From = polls.Count > 0 ? From : null, To = polls.Count > 0 ? To : null, Max = 1,
+        }, cancel);
+        return due.Count > 0 ? (null, $"{due[0].Id.Step} {due[0].Id.Window} is {due[0].State.ToString().ToLowerInvariant()}{(due[0].Reason.Length > 0 ? $": {due[0].Reason}" : "")}") : (Ended(slots, null), "");
+    }
+
+    /// <summary>What the polls sent, or all that was in the topics when the run began, must have landed before the idle pass.</summary>
+    private string? LandingReason(IReadOnlyList<Slot> slots)
+    {
+        var seen = loops.SelectMany(loop => loop.Idle?.Frontiers ?? new Dictionary<string, DateTimeOffset?>()).GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Min(pair => pair.Value));
+        if (polls.Count == 0)
+            return loops[0].Dag.Steps.OfType<LandStep>().FirstOrDefault(land => land.FedBy.Count == 0 && !(seen.GetValueOrDefault(land.Dataset) >= (run.Started ?? run.Created) - land.Lateness)) is { } waiting
+                ? $"waits until all that {waiting.Topic} held has landed" : null;
+        var steps = loops[0].Dag.Steps.OfType<PollStep>().ToDictionary(step => step.FullName, StringComparer.Ordinal);
+        foreach (var slot in slots.Where(slot => slot is { State: SlotState.Done, Version: > 0 }))
+            foreach (var land in steps[slot.Id.Step].Into)
+                if (!(seen.GetValueOrDefault(land.Dataset) >= Etl.Contracts.Time.Micros.ToInstant(slot.Version))) return $"waits until what {slot.Id.Step} {slot.Id.Window} sent has landed";
+        return null;
+    }
+
+    private async Task<string?> HaltAsync(WorkParts parts, CancellationToken cancel)
+    {
+        foreach (string topic in loops.SelectMany(loop => loop.Dag.Steps.OfType<LandStep>()).Select(land => land.Topic).Distinct(StringComparer.Ordinal))
+            if ((await parts.Metadata.Catalog.ProgressAsync(topic, cancel)).FirstOrDefault(part => part.HaltReason is not null) is { } halted) return $"{topic} partition {halted.Partition} is halted: {halted.HaltReason}";
+        return null;
+    }
+
+    private RunEnd Ended(IReadOnlyList<Slot> slots, string? halt)
+    {
+        lock (_gate)
+        {
+            foreach (var slot in slots.Where(slot => slot.State == SlotState.Failed)) _failed[slot.Id] = slot.Reason;
+            var reasons = (halt is null ? [] : new[] { halt }).Concat(_failed.OrderBy(pair => pair.Key.Window.Start).Select(pair => $"{pair.Key.Step} {pair.Key.Window}: {pair.Value}")).ToList();
+            return reasons.Count == 0
+                ? new(RunState.Done, _windows, _rows, run.Reason)
+                : new(RunState.Failed, _windows, _rows, string.Join("; ", reasons.Take(NamesMax)) + (reasons.Count > NamesMax ? $" and {reasons.Count - NamesMax} more" : ""));
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using Etl.Contracts;
+using Etl.Contracts.Workflow;
+using Etl.Metadata;
+using Etl.Scheduler.Running;
+
+namespace Etl.Scheduler.Service;
+
+/// <summary>Takes due runs, puts what they ask for into the ledger, wakes whoever does it, and says what became of each.</summary>
+public sealed class RunKeeper(IReadOnlyList<DagLoop> loops, IReadOnlyList<FeedSupervisor> feeds, IRunCalls calls, WorkParts parts)
+{
+    public const int RunsMax = 64;
+
+    public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2), Lease = TimeSpan.FromMinutes(5), LongestRun = TimeSpan.FromHours(24);
+
+    private static readonly TimeSpan SettleEvery = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private List<OpenRun> _open = [];
+    private string _waits = "";
+
+    public Wake Wake { get; } = new(parts.Clock);
+
+    public void Note(SlotOutcome outcome)
+    {
+        foreach (var open in Open) open.Note(outcome);
+    }
+
+    /// <param name="onEnd">Told of each run that ended here.</param>
+    public async Task RunAsync(long token, Action<Run, RunEnd> onEnd, Action<string> say, CancellationToken stop)
+    {
+        var renewed = parts.Clock.GetTimestamp();
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                if (parts.Clock.GetElapsedTime(renewed) > Lease / 3)
+                {
+                    await RenewAsync(stop);
+                    renewed = parts.Clock.GetTimestamp();
+                }
+                await TakeAsync(token, onEnd, stop);
+                await SettleAsync(onEnd, stop);
+                await Wake.SleepAsync(Open.Count > 0 ? SettleEvery : LookEvery, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested) { return; }
+            catch (StoreException error) when (error.IsTransient)
+            {
+                if (_waits != error.Message) say($"runs wait, {_waits = error.Message}");
+                try { await Task.Delay(LookEvery, parts.Clock, stop); }
+                catch (OperationCanceledException) { return; }
+            }
+        }
+    }
+
+    /// <summary>Gives the runs back: the next process goes on with them at once.</summary>
+    public async Task ReleaseAsync()
+    {
+        foreach (var open in Open) await parts.Metadata.Runs.EndAsync(open.Run, open.Later("its worker was stopped; goes on with the next one"), CancellationToken.None);
+        Open = [];
+    }
+
+    private List<OpenRun> Open
+    {
+        get { lock (_gate) return _open; }
+        set { lock (_gate) _open = value; }
+    }
+
+    private async Task TakeAsync(long token, Action<Run, RunEnd> onEnd, CancellationToken stop)
+    {
+        int room = RunsMax - Open.Count;
+        if (room <= 0) return;
+        foreach (var run in await parts.Metadata.Runs.ClaimAsync([.. loops.Select(loop => loop.Dag.Name).Distinct(StringComparer.Ordinal)], room, token, Lease, stop))
+        {
+            if (Open.Any(open => open.Run.Id == run.Id)) continue;
+            var own = loops.First(loop => loop.Dag.Name == run.Dag);
+            IReadOnlyList<SlotId> polls;
+            try { polls = await calls.OpenAsync(own.Dag, run, stop); }
+            catch (Exception error) when (error is ArgumentException or WorkException)
+            {
+                await EndAsync(run, new(RunState.Failed, 0, 0, error.Message), onEnd, stop);
+                continue;
+            }
+            var fed = own.Dag.Steps.OfType<PollStep>().SelectMany(poll => poll.Into).Select(land => land.Dag).Append(own.Dag).ToHashSet();
+            IReadOnlyList<DagLoop> related = [own, .. loops.Where(loop => loop != own && fed.Contains(loop.Dag))]; // its own first
+            Open = [.. Open, new OpenRun(run, parts.Clock.GetTimestamp(), polls, related)];
+            foreach (var loop in related) loop.Wake.Ring();
+        }
+        bool isAwaited = Open.Count > 0;
+        foreach (var feed in feeds.Where(feed => feed.IsAwaited != isAwaited))
+        {
+            feed.IsAwaited = isAwaited;
+            if (isAwaited) feed.Wake.Ring();
+        }
+    }
+
+    private async Task SettleAsync(Action<Run, RunEnd> onEnd, CancellationToken stop)
+    {
+        foreach (var open in Open)
+        {
+            var (end, wait) = await open.SettleAsync(parts, stop);
+            if (end is null && open.Run.Started is { } started && parts.Clock.GetUtcNow() - started > LongestRun)
+                end = open.Later("") with { State = RunState.Failed, Reason = $"not ended after {LongestRun.TotalHours:0} hours: {wait}" };
+            if (end is null) continue;
+            await EndAsync(open.Run, end, onEnd, stop);
+            Open = [.. Open.Where(other => other != open)];
+        }
+    }
+
+    private async Task EndAsync(Run run, RunEnd end, Action<Run, RunEnd> onEnd, CancellationToken stop)
+    {
+        if (await parts.Metadata.Runs.EndAsync(run, end, stop)) onEnd(run, end);
+    }
+
+    private async Task RenewAsync(CancellationToken stop)
+    {
+        var open = Open;
+        var kept = (await parts.Metadata.Runs.RenewAsync([.. open.Select(each => each.Run)], Lease, stop)).Select(run => run.Id).ToHashSet();
+        Open = [.. open.Where(each => kept.Contains(each.Run.Id))]; // the others were cancelled, or are somebody else's
+    }
+}

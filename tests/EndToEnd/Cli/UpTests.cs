@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Etl.Tests.EndToEnd.Cli;
+
+/// <summary>`etl up` as a service runs it: DAGs by themselves, ended by SIGTERM.</summary>
+public sealed class UpTests : IDisposable
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2);
+    private readonly EtlProcess _etl = new();
+
+    public void Dispose() => _etl.Dispose();
+
+    [Fact]
+    public async Task A_trigger_from_another_process_is_carried_out_and_a_stop_leaves_nothing_to_recover()
+    {
+        using var up = _etl.Start("up", "--every", "0.5");
+        var lines = new LineWaiter(up);
+        await lines.ForAsync("Ctrl-C stops", Longest);
+        (await _etl.RunAsync("trigger", "main")).Code.ShouldBe(0);
+        string done = await lines.ForAsync("main: run 1 done", Longest);
+        done.ShouldContain("windows");
+        var clock = Stopwatch.StartNew();
+        await SignalAsync(up, "TERM");
+        await up.WaitForExitAsync(new CancellationTokenSource(Longest).Token);
+        (up.ExitCode, clock.Elapsed < TimeSpan.FromSeconds(10)).ShouldBe((0, true), lines.All);
+        lines.All.ShouldContain("nothing is lost");
+    }
+
+    [Fact]
+    public async Task A_role_that_is_none_is_refused_with_those_there_are() =>
+        (await _etl.RunAsync("up", "--roles", "worker,cook")).OneLine(2).ShouldContain("found \"cook\", expected some of: scheduler, worker, feeds");
+
+    private static async Task SignalAsync(Process process, string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Collects what a process says, and waits for a line.</summary>
+    private sealed class LineWaiter
+    {
+        private readonly List<string> _lines = [];
+        private readonly SemaphoreSlim _more = new(0);
+
+        public LineWaiter(Process process)
+        {
+            process.ErrorDataReceived += (_, line) =>
+            {
+                if (line.Data is null) return;
+                lock (_lines) _lines.Add(line.Data);
+                _more.Release();
+            };
+            process.BeginErrorReadLine();
+            process.BeginOutputReadLine();
+        }
+
+        public string All
+        {
+            get { lock (_lines) return string.Join('\n', _lines); }
+        }
+
+        public async Task<string> ForAsync(string text, TimeSpan longest)
+        {
+            using var late = new CancellationTokenSource(longest);
+            while (true)
+            {
+                lock (_lines)
+                    if (_lines.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } found) return found;
+                try { await _more.WaitAsync(late.Token); }
+                catch (OperationCanceledException) { throw new TimeoutException($"did not say \"{text}\" within {longest}:\n{All}"); }
+            }
+        }
+    }
+}

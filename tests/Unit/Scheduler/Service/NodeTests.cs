@@ -1,0 +1,139 @@
+using Etl.Contracts;
+using Etl.Contracts.Time;
+using Etl.Contracts.Workflow;
+using Etl.Metadata;
+using Etl.Scheduler.Service;
+
+namespace Etl.Tests.Unit.Scheduler.Service;
+
+public sealed class NodeTests
+{
+    private static readonly DateTimeOffset Hour = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task A_run_ends_when_all_that_was_there_has_landed_and_is_built_and_published()
+    {
+        await using var room = await NodeRoom.OpenAsync(Truck());
+        for (int hours = 0; hours < 3; hours++) room.Topic.Send(Hour.AddHours(hours));
+        var node = room.Start();
+        var run = await room.TriggerAsync();
+        node.RunsCame();
+        var end = await room.EndAsync(run);
+        (end.State, end.Windows, end.Rows).ShouldBe((RunState.Done, 6L, 6L), end.Reason); // three hours, each built and published
+        var stored = (await room.Metadata.Runs.FindAsync(run.Id, default))!;
+        (stored.State, stored.Windows, stored.Ended is not null, stored.CodeVersion).ShouldBe((RunState.Done, 6, true, "test"));
+    }
+
+    [Fact]
+    public async Task A_run_with_a_failing_step_fails_with_its_reason_and_is_done_when_it_is_queued_again_after_the_repair()
+    {
+        await using var room = await NodeRoom.OpenAsync(Polled());
+        bool broken = true;
+        room.Instead = (step, _, _) => Task.FromResult<JobResult?>(step is PollStep && broken ? new JobResult.Failed(FailureClass.Contract, "the source answered in another unit") : null);
+        var node = room.Start();
+        var run = await room.TriggerAsync();
+        node.RunsCame();
+        var failed = await room.EndAsync(run);
+        failed.State.ShouldBe(RunState.Failed);
+        failed.Reason.ShouldContain("the source answered in another unit");
+        failed.Reason.ShouldContain("weather/poll");
+        broken = false;
+        (await room.Metadata.Runs.MoveAsync((await room.Metadata.Runs.FindAsync(run.Id, default))!, RunState.Queued, "again", default)).ShouldBeTrue();
+        node.RunsCame();
+        var done = await room.EndAsync(run);
+        done.State.ShouldBe(RunState.Done, done.Reason);
+        (await room.Metadata.Runs.FindAsync(run.Id, default))!.Round.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_run_of_polls_waits_until_what_they_sent_is_built()
+    {
+        await using var room = await NodeRoom.OpenAsync(Polled());
+        var node = room.Start();
+        var run = await room.TriggerAsync();
+        node.RunsCame();
+        var end = await room.EndAsync(run);
+        (end.State, end.Windows).ShouldBe((RunState.Done, 4L), end.Reason); // today and a day of lookback: polled, and an hour of each built
+    }
+
+    [Fact]
+    public async Task A_stopped_node_leaves_nothing_running_and_the_next_one_goes_on()
+    {
+        await using var room = await NodeRoom.OpenAsync(Truck());
+        room.Topic.Send(Hour);
+        var began = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        room.Instead = async (step, _, cancel) =>
+        {
+            if (step is not BuildStep) return null;
+            began.TrySetResult();
+            await new TaskCompletionSource<JobResult?>().Task.WaitAsync(cancel); // a step that never ends by itself
+            return null;
+        };
+        var node = room.Start(drain: TimeSpan.FromMilliseconds(100));
+        var run = await room.TriggerAsync();
+        node.RunsCame();
+        await began.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await room.StopAsync();
+        var slots = await room.Metadata.Ledger.ListAsync(new(), default);
+        slots.ShouldNotContain(slot => slot.State == SlotState.Running);
+        slots.ShouldContain(slot => slot.State == SlotState.Queued);
+        (await room.Metadata.Runs.FindAsync(run.Id, default))!.State.ShouldBe(RunState.Queued);
+        (await room.Metadata.Feeds.ListAsync(default)).ShouldAllBe(feed => feed.State == FeedState.Stopped);
+        (await room.Metadata.Runs.ClaimAsync([room.Dag.Name], 1, 99, TimeSpan.FromMinutes(1), default)).Count.ShouldBe(1, "it is due at once");
+    }
+
+    [Fact]
+    public async Task A_feed_that_fails_is_started_again_and_its_error_is_kept()
+    {
+        await using var room = await NodeRoom.OpenAsync(Truck());
+        int troubles = 0;
+        room.Topic.Trouble = () => troubles++ == 0 ? new StoreException("the broker is away", isTransient: true) : null;
+        room.Topic.Send(Hour);
+        var node = room.Start();
+        var run = await room.TriggerAsync();
+        node.RunsCame();
+        (await room.EndAsync(run)).State.ShouldBe(RunState.Done);
+        var feed = (await room.Metadata.Feeds.ListAsync(default)).ShouldHaveSingleItem();
+        (feed.LastError, feed.Landed).ShouldBe(("the broker is away", 1));
+        room.Said.ShouldContain(line => line.Contains("the broker is away"));
+    }
+
+    [Fact]
+    public async Task A_run_whose_parameters_are_not_good_fails_with_all_that_is_wrong()
+    {
+        await using var room = await NodeRoom.OpenAsync(Polled(new NoArguments()));
+        var node = room.Start();
+        var run = await room.TriggerAsync();
+        node.RunsCame();
+        var end = await room.EndAsync(run);
+        (end.State, end.Reason).ShouldBe((RunState.Failed, "weather: one is wrong; two is wrong"));
+    }
+
+    private static Dag Truck()
+    {
+        var dag = new Dag("trucks");
+        var hourly = dag.Build("hourly", Grain.Hour, "hourly.sql", dag.Land("Events", "at"), ["truck"]);
+        dag.Publish(hourly, [TruckDag.Sink]);
+        return dag;
+    }
+
+    private static Dag Polled(IDagArguments? arguments = null)
+    {
+        var dag = new Dag("weather") { LookbackDays = 1, Arguments = arguments };
+        var events = dag.Land("Weather", "at");
+        dag.Poll("poll", "source", into: events);
+        dag.Build("hourly", Grain.Hour, "hourly.sql", events, ["place"]);
+        return dag;
+    }
+
+    private sealed class NoArguments : IDagArguments
+    {
+        public IReadOnlyList<DagParameter> Parameters => [];
+
+        public DagCall? Read(Dag dag, IReadOnlyDictionary<string, string> texts, DateTimeOffset now, out IReadOnlyList<string> faults)
+        {
+            faults = ["one is wrong", "two is wrong"];
+            return null;
+        }
+    }
+}
