@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Etl.Cli.Settings;
 using Etl.Contracts.Workflow;
@@ -18,23 +19,27 @@ public sealed class PollAccess : IAsyncDisposable
 
     private readonly TopicSender _sender;
     private readonly HttpClient? _http;
+    private readonly TimeProvider _clock;
+    private readonly ConcurrentDictionary<PollStep, IJob> _jobs = [];
 
-    private PollAccess(TopicSender sender, IWeatherSource weather, HttpClient? http) => (_sender, Weather, _http) = (sender, weather, http);
+    private PollAccess(TopicSender sender, IWeatherSource weather, HttpClient? http, TimeProvider clock) => (_sender, Weather, _http, _clock) = (sender, weather, http, clock);
 
     public IWeatherSource Weather { get; }
 
     /// <summary>Where the weather is from, in words: made-up weather is never shown without saying so.</summary>
     public static string Told(IWeatherSource weather) => weather.IsOffline ? $"{weather.Name}: made-up weather, no network is used" : weather.Name;
 
-    public static async Task<PollAccess> OpenAsync(WeatherSettings settings, TopicAccess topics, TimeProvider clock, CancellationToken cancel)
+    /// <param name="limits">What the service allows; null for Open-Meteo's free plan.</param>
+    public static async Task<PollAccess> OpenAsync(WeatherSettings settings, TopicAccess topics, TimeProvider clock, CancellationToken cancel, SourceLimits? limits = null)
     {
         var sender = new TopicSender(topics.Kafka, topics.Schemas);
-        if (settings.Source == WeatherSettings.Climate || (settings.Source == WeatherSettings.Auto && !await IsReachedAsync(new Uri(settings.ForecastUrl), clock, cancel))) return new(sender, new ClimateSource(), null);
+        if (settings.Source == WeatherSettings.Climate || (settings.Source == WeatherSettings.Auto && !await IsReachedAsync(new Uri(settings.ForecastUrl), clock, cancel))) return new(sender, new ClimateSource(), null, clock);
         var http = OpenMeteoClient.CreateHttp();
-        return new(sender, new OpenMeteoClient(http, settings.Options, new SourceBudget(new SourceLimits(), clock), clock), http);
+        return new(sender, new OpenMeteoClient(http, settings.Options, new SourceBudget(limits ?? new SourceLimits(), clock), clock), http, clock);
     }
 
-    public IJob? JobOf(PollStep step) => step.Source == MainDag.Source ? new Poll(new WeatherPolls(step, Weather), _sender) : null;
+    public IJob? JobOf(PollStep step) =>
+        step.Source == MainDag.Source ? _jobs.GetOrAdd(step, poll => new Poll(new WeatherPolls(poll, Weather, _clock), _sender)) : null;
 
     public ValueTask DisposeAsync()
     {

@@ -20,13 +20,16 @@ internal sealed record TriggerReport(Dag Dag, DagCall? Call, PollsPlanned? Plann
     private IEnumerable<Slot> Failed => Runs.SelectMany(run => run.Failed);
 
     /// <summary>5 where some of it could not be done, 1 where nothing could.</summary>
-    public int Code => !Failed.Any() && !Runs.SelectMany(run => run.Halts).Any() ? ExitCodes.Ok
+    public int Code => !Failed.Any() && !Runs.SelectMany(run => run.Halts).Any() && PollsOpen == 0 ? ExitCodes.Ok
         : Runs.Sum(run => run.Built + run.Published + run.Checked + run.Polled + run.Landed) > 0 ? ExitCodes.DoneInPart : ExitCodes.WorkFailed;
 
     /// <summary>Calls of the source that were made.</summary>
     private long Calls => Source.Calls;
 
     private bool HasPolls => Dag.Steps.OfType<PollStep>().Any();
+
+    /// <summary>Days that are still to be fetched: the source asks for patience, for longer than a call waits.</summary>
+    private int PollsOpen => Runs.SelectMany(run => run.Open).Count(slot => Dag.Steps.OfType<PollStep>().Any(poll => poll.FullName == slot.Id.Step));
 
     private int Waiting => Runs.Sum(run => run.Open.Count) - Failed.Count();
 
@@ -49,7 +52,7 @@ internal sealed record TriggerReport(Dag Dag, DagCall? Call, PollsPlanned? Plann
         Halted = Runs.SelectMany(run => run.Halts).Select(halt => new { halt.Topic, halt.Partition, halt.Reason }),
         Poll = HasPolls ? new
         {
-            Source = Source.Name, MadeUp = Source.IsOffline, Calls, Fetched = Runs.Sum(run => run.Polled), FetchedUnchanged = Runs.Sum(run => run.PolledUnchanged),
+            Source = Source.Name, MadeUp = Source.IsOffline, Calls, Open = PollsOpen, Fetched = Runs.Sum(run => run.Polled), FetchedUnchanged = Runs.Sum(run => run.PolledUnchanged),
             Asked = Planned is { } asked ? new { asked.Missing, asked.Again, asked.Open, asked.Done } : null, Parameters = Call?.Texts,
         } : null,
         Seconds = Math.Round(Took.TotalSeconds, 3),
@@ -58,7 +61,7 @@ internal sealed record TriggerReport(Dag Dag, DagCall? Call, PollsPlanned? Plann
     private void Draw(IAnsiConsole people)
     {
         if (HasPolls) people.MarkupLine($"{Dag.Name}: {PollText()}");
-        foreach (var run in Runs.Where(run => run.Dag != Dag.Name || !HasPolls || !IsNothing(run)).Where(run => run.Dag != Dag.Name || Dag.Steps.Any(step => step is not PollStep)))
+        foreach (var run in Runs.Where(run => run.Dag != Dag.Name || Dag.Steps.Any(step => step is not PollStep)))
             people.MarkupLine(IsNothing(run)
                 ? $"{run.Dag}: nothing to do, everything is up to date"
                 : $"{run.Dag}: landed {run.Landed:N0}{(run.Rejected > 0 ? $", rejected {run.Rejected:N0} (see `etl rejects list`)" : "")}, built {run.Built:N0}{Steps(run)}{(run.Unchanged > 0 ? $", unchanged {run.Unchanged:N0}" : "")}, checked {run.Checked:N0}, published {run.Published:N0}"

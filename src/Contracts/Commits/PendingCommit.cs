@@ -103,7 +103,7 @@ public sealed record Reject(string Dataset, string Topic, int Generation, int Pa
 }
 
 /// <summary>The end of a slot's attempt: compare-and-set on what the claim returned.</summary>
-/// <param name="State">Done, Retrying, Failed or Skipped. Done becomes Queued where an input changed after <paramref name="AsOf"/>.</param>
+/// <param name="State">Done, Retrying, Failed or Skipped; Queued with <see cref="NotBefore"/> for an attempt that was put off. Done becomes Queued where an input changed after <paramref name="AsOf"/>.</param>
 public sealed record SlotEnd(SlotId Id, int Round, int Attempt, SlotState State, long AsOf, string Digest, string Reason = "")
 {
     /// <summary>What was read, to ask again at the end.</summary>
@@ -112,7 +112,7 @@ public sealed record SlotEnd(SlotId Id, int Round, int Attempt, SlotState State,
     /// <summary>What the slot's result is now; null leaves version, checksum and rows as they are (Unchanged, Failed).</summary>
     public SlotResult? Result { get; init; }
 
-    /// <summary>For Retrying, and for a Done that is queued again.</summary>
+    /// <summary>For Retrying and Queued, and for a Done that is queued again.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 }
 

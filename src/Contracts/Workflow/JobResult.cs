@@ -35,6 +35,7 @@ public abstract record JobResult
 
     public sealed record Skipped(string Reason) : JobResult;
 
+    /// <summary>Put off, as the other side asked for patience: queued again for then, and no attempt is spent.</summary>
     public sealed record RetryIn(TimeSpan Delay, string Reason) : JobResult;
 
     public sealed record Failed(FailureClass Class, string Reason) : JobResult;

@@ -12,6 +12,9 @@ public sealed class DagRun(IMetadata metadata, Committer committer, IJobCatalog 
     /// <summary>Longest that one run waits for slots that are to be tried again, in all.</summary>
     public static readonly TimeSpan RetryWaitMax = TimeSpan.FromMinutes(2);
 
+    /// <summary>Waits for a source, one after the other, after none of which it gave anything.</summary>
+    private const int FruitlessWaitsMax = 10;
+
     /// <summary>Calls of a source whose days are claimed together.</summary>
     private const int CallsPerClaim = 10;
 
@@ -52,7 +55,7 @@ public sealed class DagRun(IMetadata metadata, Committer committer, IJobCatalog 
         if (polls.Count == 0) return;
         int days = polls.Max(poll => jobs.JobOf(poll) is IGroupJob group ? group.GroupMax : 1);
         var worker = new Worker(planner, metadata, committer, jobs, runner, options with { SlotsPerClaim = Math.Clamp(days * CallsPerClaim, options.SlotsPerClaim, 1_000) });
-        for (var waited = TimeSpan.Zero; ;)
+        for (int fruitless = 0; fruitless <= FruitlessWaitsMax; fruitless++)
         {
             var outcomes = await worker.RunGroupAsync(polls, token, cancel);
             foreach (var outcome in outcomes) report.Add(outcome);
@@ -60,13 +63,12 @@ public sealed class DagRun(IMetadata metadata, Committer committer, IJobCatalog 
             var asked = outcomes.Select(outcome => (outcome.Result as JobResult.RetryIn)?.Delay).ToList();
             if (asked.Count > 0 && asked.Contains(null))
             {
-                waited = TimeSpan.Zero; // some came: it goes on
+                fruitless = -1; // some came: it goes on
                 continue;
             }
             // A source that asked all for patience is left alone by those too that have not asked yet.
-            if ((asked.Count > 0 ? asked.Min() : await NextRetryAsync(polls, cancel)) is not { } wait || waited + wait > RetryWaitMax) return;
+            if ((asked.Count > 0 ? asked.Min() : await NextRetryAsync(polls, cancel)) is not { } wait || wait > RetryWaitMax) return;
             await Task.Delay(wait, clock, cancel);
-            waited += wait;
         }
     }
 

@@ -35,8 +35,10 @@ public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random ran
     }
 
     /// <summary>What is to be committed for the attempt's end.</summary>
-    public PendingCommit EndOf(Slot slot, JobResult result, string digest, IReadOnlyList<SlotInput> inputs)
+    /// <param name="putOff">Attempts of this round that were put off: they cost none.</param>
+    public PendingCommit EndOf(Slot slot, JobResult result, string digest, IReadOnlyList<SlotInput> inputs, int putOff = 0)
     {
+        int tried = slot.Attempt - putOff;
         SlotEnd End(SlotState state, string reason = "") => new(slot.Id, slot.Round, slot.Attempt, state, slot.AsOf, digest, Cut(reason)) { Inputs = inputs };
         PendingCommit Only(SlotEnd end) => new() { Kind = CommitKind.Slot, Token = slot.Token, Slot = end };
         return result switch
@@ -44,10 +46,10 @@ public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random ran
             JobResult.Done done => done.Commit with { Token = slot.Token, Slot = End(SlotState.Done) with { Result = done.Result } },
             JobResult.Unchanged => Only(End(SlotState.Done)),
             JobResult.Skipped skipped => Only(End(SlotState.Skipped, skipped.Reason)),
-            JobResult.RetryIn later => Only(End(SlotState.Retrying, later.Reason) with { NotBefore = clock.GetUtcNow() + later.Delay }),
-            JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } failed when slot.Attempt < _retry.AttemptsMax =>
-                Only(End(SlotState.Retrying, failed.Reason) with { NotBefore = clock.GetUtcNow() + _retry.DelayAfter(slot.Attempt, random) }),
-            JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } failed => Only(End(SlotState.Failed, $"gave up after {slot.Attempt} attempts: {failed.Reason}")),
+            JobResult.RetryIn later => Only(End(SlotState.Queued, later.Reason) with { NotBefore = clock.GetUtcNow() + later.Delay }),
+            JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } failed when tried < _retry.AttemptsMax =>
+                Only(End(SlotState.Retrying, failed.Reason) with { NotBefore = clock.GetUtcNow() + _retry.DelayAfter(tried, random) }),
+            JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } failed => Only(End(SlotState.Failed, $"gave up after {tried} attempts: {failed.Reason}")),
             JobResult.Failed failed => Only(End(SlotState.Failed, $"{failed.Class.ToString().ToLowerInvariant()}: {failed.Reason}")),
             _ => throw new InvalidOperationException($"no end for {result}"),
         };

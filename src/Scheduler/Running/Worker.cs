@@ -75,10 +75,17 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
     private async Task<IReadOnlyList<SlotOutcome>> EndAsync(IReadOnlyList<Slot> slots, (IReadOnlyList<JobResult> Results, string[] Digests) ran, LeaseKeeper keeper, CancellationToken cancel)
     {
         var step = planner.Find(slots[0].Id.Step)!;
-        var commits = await Task.WhenAll(slots.Select((slot, index) => committer.CommitAsync(runner.EndOf(slot, ran.Results[index], ran.Digests[index], planner.InputsOf(slot.Id)), cancel)));
+        int[] putOff = new int[slots.Count];
+        for (int index = 0; index < slots.Count; index++) putOff[index] = await PutOffAsync(slots[index], ran.Results[index], cancel);
+        var commits = await Task.WhenAll(slots.Select((slot, index) => committer.CommitAsync(runner.EndOf(slot, ran.Results[index], ran.Digests[index], planner.InputsOf(slot.Id), putOff[index]), cancel)));
         keeper.End(slots);
         return [.. slots.Select((slot, index) => new SlotOutcome(slot, step, ran.Results[index], commits[index]))];
     }
+
+    /// <summary>Attempts of the round that went back to the queue, as the source asked for patience or a check was not done: asked for only where a failure makes it matter.</summary>
+    private async Task<int> PutOffAsync(Slot slot, JobResult result, CancellationToken cancel) =>
+        slot.Attempt == 1 || result is not JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } ? 0
+            : (await metadata.Ledger.AttemptsAsync(slot.Id, cancel)).Count(attempt => attempt.Round == slot.Round && attempt.State == SlotState.Queued);
 
     private static JobContext ContextOf(Slot slot) => new()
     {

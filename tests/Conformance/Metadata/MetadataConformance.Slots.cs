@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Etl.Contracts.Commits;
+using Etl.Contracts.Time;
 using Etl.Contracts.Workflow;
 using Etl.Metadata;
 
@@ -168,6 +169,22 @@ public abstract partial class MetadataConformance
         (retrying.State, retrying.Round, retrying.Attempt, retrying.Reason).ShouldBe((SlotState.Retrying, 1, 1, "broker away"));
         await Store.Ledger.MoveAsync([new(retrying, SlotState.Queued, "now, please")], Cancel);
         (await ClaimOneAsync(token)).Attempt.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task An_attempt_that_is_put_off_goes_back_to_the_queue_for_its_time()
+    {
+        var token = await OpenWriterAsync();
+        await Store.Ledger.PlanAsync([new(HourSlot(), Lane.Live, SlotState.Queued)], Cancel);
+        var slot = await ClaimOneAsync(token);
+        var putOff = Finishing(slot, SlotState.Queued, reason: "asked to wait");
+        await Should.ThrowAsync<ArgumentException>(() => Committer.CommitAsync(putOff, Cancel));
+        var then = Micros.ToInstant(Micros.Of((await Store.NowAsync(Cancel)).AddHours(1)));
+        (await Committer.CommitAsync(putOff with { Slot = putOff.Slot! with { NotBefore = then } }, Cancel)).ShouldBeOfType<CommitOutcome.Committed>().SlotState.ShouldBe(SlotState.Queued);
+        (await Store.Ledger.ClaimAsync(new([Build], 1, token, Minute), Cancel)).ShouldBeEmpty();
+        var queued = (await Store.Ledger.FindAsync(HourSlot(), Cancel))!;
+        (queued.State, queued.Round, queued.Attempt, queued.NotBefore, queued.Reason).ShouldBe((SlotState.Queued, 1, 1, then, "asked to wait"));
+        (await Store.Ledger.AttemptsAsync(HourSlot(), Cancel)).Select(static each => (each.Attempt, each.State)).ShouldBe([(1, SlotState.Queued)]);
     }
 
     [Fact]

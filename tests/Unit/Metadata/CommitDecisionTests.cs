@@ -76,7 +76,10 @@ public sealed class CommitDecisionTests
         Should.Throw<ArgumentException>(() => PendingCommitRules.Require(commit with { Progress = [new(range with { To = 10 }, 0, 0, "")] }));
         Should.Throw<ArgumentException>(() => PendingCommitRules.Require(commit with { Progress = [new(range, 8, 3, "")] }));
         Should.Throw<ArgumentException>(() => PendingCommitRules.Require(commit with { Progress = [new(range, 1, 0, ""), new(range, 1, 0, "")] }));
-        Should.Throw<ArgumentException>(() => PendingCommitRules.Require(Ending(SlotState.Queued)));
+        var putOff = Ending(SlotState.Queued);
+        Should.Throw<ArgumentException>(() => PendingCommitRules.Require(putOff with { Slot = putOff.Slot! with { NotBefore = null } })).Message.ShouldContain("Queued with a time");
+        Should.Throw<ArgumentException>(() => PendingCommitRules.Require(Ending(SlotState.Waiting)));
+        PendingCommitRules.Require(putOff);
         PendingCommitRules.Require(commit with { Progress = [new(range, 7, 3, "")] });
     }
 }

@@ -112,6 +112,6 @@ internal static class CommitDecision
                 NotBefore = end.NotBefore,
                 Reason = $"{changed.Dataset} changed in commit {facts.LastChange(changed)}, after commit {end.AsOf} that was read",
             };
-        return slot with { State = end.State, NotBefore = end.State == SlotState.Retrying ? end.NotBefore : null };
+        return slot with { State = end.State, NotBefore = end.State is SlotState.Retrying or SlotState.Queued ? end.NotBefore : null };
     }
 }

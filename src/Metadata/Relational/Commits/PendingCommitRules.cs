@@ -24,7 +24,7 @@ internal static class PendingCommitRules
                 throw new ArgumentException($"{place}: found {move.Landed} landed and {move.Rejected} rejected in the {range.To - range.From} offsets from {range.From}");
         }
         if (commit.Progress.DistinctBy(static move => (move.Range.Topic, move.Range.Partition)).Count() != commit.Progress.Count) throw new ArgumentException("a commit moves a partition twice");
-        if (commit.Slot is { } end && (end.State == SlotState.Queued || !SlotTransitions.Allows(SlotState.Running, end.State)))
-            throw new ArgumentException($"{end.Id.Step} {end.Id.Window}: an attempt ends as Done, Retrying, Failed, Skipped or Cancelled, not as {end.State}");
+        if (commit.Slot is { } end && (!SlotTransitions.Allows(SlotState.Running, end.State) || (end.State == SlotState.Queued && end.NotBefore is null)))
+            throw new ArgumentException($"{end.Id.Step} {end.Id.Window}: an attempt ends as Done, Retrying, Failed, Skipped, Cancelled, or as Queued with a time, not as {end.State}");
     }
 }

@@ -114,8 +114,23 @@ public sealed class DagRunTests
         await room.LandAsync(Seven);
         await room.CloseAsync(Utc(3, 1, 8));
         var slot = (await room.RunAsync()).Open.ShouldHaveSingleItem();
-        (slot.State, slot.NotBefore, slot.Reason).ShouldBe((SlotState.Retrying, room.Clock.GetUtcNow().AddMinutes(30), "asked to wait"));
+        (slot.State, slot.NotBefore, slot.Reason).ShouldBe((SlotState.Queued, room.Clock.GetUtcNow().AddMinutes(30), "asked to wait"));
         room.Clock.Waits.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Being_put_off_costs_no_attempt()
+    {
+        await using var room = await RunRoom.OpenAsync();
+        room.Retry = new() { AttemptsMax = 2 };
+        int calls = 0;
+        room.Jobs.Instead = (_, _) => Task.FromResult<JobResult?>(++calls <= 5 ? new JobResult.RetryIn(TimeSpan.FromSeconds(10), "asked to wait") : new JobResult.Failed(FailureClass.Transient, "away"));
+        await room.LandAsync(Seven);
+        await room.CloseAsync(Utc(3, 1, 8));
+        (await room.RunAsync()).Failed.ShouldHaveSingleItem().Reason.ShouldBe("gave up after 2 attempts: away");
+        calls.ShouldBe(7);
+        (await room.Metadata.Ledger.AttemptsAsync(room.Truck.Slot(room.Truck.Hourly, Seven), default)).Select(attempt => (attempt.Attempt, attempt.State))
+            .ShouldBe([(1, SlotState.Queued), (2, SlotState.Queued), (3, SlotState.Queued), (4, SlotState.Queued), (5, SlotState.Queued), (6, SlotState.Retrying), (7, SlotState.Failed)]);
     }
 
     [Fact]

@@ -58,7 +58,7 @@ public sealed class StepRunnerTests
     public void A_job_that_names_its_delay_gets_exactly_that()
     {
         var end = End(new JobResult.RetryIn(TimeSpan.FromMinutes(7), "asked to wait"));
-        (end.State, end.NotBefore, end.Reason).ShouldBe((SlotState.Retrying, _clock.GetUtcNow().AddMinutes(7), "asked to wait"));
+        (end.State, end.NotBefore, end.Reason).ShouldBe((SlotState.Queued, _clock.GetUtcNow().AddMinutes(7), "asked to wait"));
     }
 
     [Fact]
