@@ -51,6 +51,13 @@ internal static class UpCommand
         node.Fired += run => Say($"{run.Dag}: run {run.Id}, {Markup.Escape(run.Reason)}");
         node.Ended += (run, end) => Say(Ended(run, end));
         node.Worked += (dag, work) => Say($"{dag.Name}: {Sum(work)}");
+        await using var page = roles.HasFlag(Roles.Page) ? await PageHost.StartAsync(Composition.Dags, engine.Metadata.Runs, invocation.Clock, invocation.Settings.Page.Port, node.RunsCame, node.Say, cancel) : null;
+        if (page is not null)
+        {
+            terminal.Say($"DAGs: {page.Address}");
+            node.Fired += _ => page.Mirror.Wake.Ring();
+            node.Ended += (_, _) => page.Mirror.Wake.Ring();
+        }
         await node.RunAsync(cancel);
         if (invocation.IsFaulted) cancel.ThrowIfCancellationRequested();
         terminal.Say("stopped; nothing is lost");

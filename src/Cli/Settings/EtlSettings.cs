@@ -22,12 +22,14 @@ public sealed record EtlSettings
 
     public LandSettings Land { get; init; } = new();
 
+    public PageSettings Page { get; init; } = new();
+
     /// <summary>All that is wrong, one line each; empty when the program may start.</summary>
     public IReadOnlyList<string> Faults() =>
     [
         .. Data.Trim().Length == 0 ? ["data: found \"\", expected a folder"] : Array.Empty<string>(),
         .. Metadata.Store == "mysql" && !MySql.IsSet ? ["metadata.store: mysql needs mySql.connectionString, which is empty"] : Array.Empty<string>(),
-        .. Kafka.Faults(), .. Registry.Faults(), .. Metadata.Faults(), .. MySql.Faults(), .. Lake.Faults(), .. Land.Options.Faults(),
+        .. Kafka.Faults(), .. Registry.Faults(), .. Metadata.Faults(), .. MySql.Faults(), .. Lake.Faults(), .. Land.Options.Faults(), .. Page.Faults(),
     ];
 }
 
@@ -145,4 +147,16 @@ public sealed record LandSettings
     public int Writers { get; init; } = LandOptions.WritersDefault;
 
     internal LandOptions Options => new() { RecordsPerBatch = RecordsPerBatch, MegabytesPerBatch = MegabytesPerBatch, Writers = Writers };
+}
+
+/// <summary>The page that <c>etl up</c> serves on loopback.</summary>
+public sealed record PageSettings
+{
+    [Description("Port of the page, 0 to 65535; 0 for 8650, or any free one where that is taken.")]
+    public int Port { get; init; }
+
+    public IEnumerable<string> Faults()
+    {
+        if (Port is < 0 or > 65535) yield return $"page.port: {Port} is outside 0 to 65535";
+    }
 }

@@ -143,7 +143,7 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
         catch (StoreException error) { Say($"not given back: {error.Message}; their leases end by themselves"); }
     }
 
-    private void Say(string message) => Said?.Invoke(message);
+    public void Say(string message) => Said?.Invoke(message);
 }
 
 /// <summary>How a node works.</summary>

@@ -36,40 +36,4 @@ public sealed class UpTests : IDisposable
         using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
     }
-
-    /// <summary>Collects what a process says, and waits for a line.</summary>
-    private sealed class LineWaiter
-    {
-        private readonly List<string> _lines = [];
-        private readonly SemaphoreSlim _more = new(0);
-
-        public LineWaiter(Process process)
-        {
-            process.ErrorDataReceived += (_, line) =>
-            {
-                if (line.Data is null) return;
-                lock (_lines) _lines.Add(line.Data);
-                _more.Release();
-            };
-            process.BeginErrorReadLine();
-            process.BeginOutputReadLine();
-        }
-
-        public string All
-        {
-            get { lock (_lines) return string.Join('\n', _lines); }
-        }
-
-        public async Task<string> ForAsync(string text, TimeSpan longest)
-        {
-            using var late = new CancellationTokenSource(longest);
-            while (true)
-            {
-                lock (_lines)
-                    if (_lines.FirstOrDefault(line => line.Contains(text, StringComparison.Ordinal)) is { } found) return found;
-                try { await _more.WaitAsync(late.Token); }
-                catch (OperationCanceledException) { throw new TimeoutException($"did not say \"{text}\" within {longest}:\n{All}"); }
-            }
-        }
-    }
 }
