@@ -1,4 +1,5 @@
 using Etl.Cli.Hosting;
+using Etl.Cli.Settings;
 using Etl.Contracts.Events;
 using Etl.Contracts.Workflow;
 using Etl.Jobs;
@@ -10,7 +11,7 @@ namespace Etl.Cli;
 /// <summary>The one parts list: which products the program knows. A new product is a folder in Jobs and a line here.</summary>
 public static class Composition
 {
-    private static readonly WeatherNames Weather = new();
+    private static readonly WeatherNames Weather = SettingsReader.Names(".");
 
     private static readonly Product Main = new(new MainDag(Weather), [new(Weather.HourlyTopic, HourlyMetrics.Schema), new(Weather.DailyTopic, DailyMetrics.Schema)]);
 

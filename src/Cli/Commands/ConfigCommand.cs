@@ -20,7 +20,7 @@ internal static class ConfigCommand
     private static int Show(Invocation invocation, string? data)
     {
         var sources = SettingsReader.Sources(".", data);
-        var rows = SettingsTable.All.Select(setting => (setting.Path, Value: SettingsTable.Shown(setting.ValueIn(invocation.Settings)), Source: sources(setting.Path))).ToList();
+        var rows = SettingsTable.All.Select(setting => (setting.Path, Value: setting.ShownIn(invocation.Settings), Source: sources(setting.Path))).ToList();
         invocation.Terminal.Answer(rows.Select(row => new { Setting = row.Path, row.Value, row.Source }), people =>
         {
             var table = Terminal.NewTable("setting", "value", "from");

@@ -27,7 +27,7 @@ public sealed class PollAccess : IAsyncDisposable
     public IWeatherSource Weather { get; }
 
     /// <summary>Where the weather is from, in words: made-up weather is never shown without saying so.</summary>
-    public static string Told(IWeatherSource weather) => weather.IsOffline ? $"{weather.Name}: made-up weather, no network is used" : weather.Name;
+    public static string Told(IWeatherSource weather) => weather.IsOffline ? $"{weather.Name}: made-up weather, no network is used; Etl__Weather__Source=open-meteo asks the service" : weather.Name;
 
     /// <param name="limits">What the service allows; null for Open-Meteo's free plan.</param>
     public static async Task<PollAccess> OpenAsync(WeatherSettings settings, TopicAccess topics, TimeProvider clock, CancellationToken cancel, SourceLimits? limits = null)

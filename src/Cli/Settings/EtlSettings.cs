@@ -24,12 +24,14 @@ public sealed record EtlSettings
 
     public PageSettings Page { get; init; } = new();
 
+    public WeatherSettings Weather { get; init; } = new();
+
     /// <summary>All that is wrong, one line each; empty when the program may start.</summary>
     public IReadOnlyList<string> Faults() =>
     [
         .. Data.Trim().Length == 0 ? ["data: found \"\", expected a folder"] : Array.Empty<string>(),
         .. Metadata.Store == "mysql" && !MySql.IsSet ? ["metadata.store: mysql needs mySql.connectionString, which is empty"] : Array.Empty<string>(),
-        .. Kafka.Faults(), .. Registry.Faults(), .. Metadata.Faults(), .. MySql.Faults(), .. Lake.Faults(), .. Land.Options.Faults(), .. Page.Faults(),
+        .. Kafka.Faults(), .. Registry.Faults(), .. Metadata.Faults(), .. MySql.Faults(), .. Lake.Faults(), .. Land.Options.Faults(), .. Page.Faults(), .. Weather.Faults(),
     ];
 }
 

@@ -1,3 +1,4 @@
+using Etl.Jobs.Weather;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Json;
 
@@ -7,6 +8,13 @@ namespace Etl.Cli.Settings;
 public static class SettingsReader
 {
     public const string File = "appsettings.json";
+
+    /// <summary>Variables of the environment that the replaced pipelines were set by; <c>Etl__…</c> goes before them.</summary>
+    private static readonly (string Name, string Path)[] Replaced =
+    [
+        ("BASE_URL", "Weather:ForecastUrl"), ("HOURLY_DATA_TOPIC", "Weather:HourlyTopic"), ("DAILY_DATA_TOPIC", "Weather:DailyTopic"),
+        ("HOURLY_SINK_TABLE", "Weather:HourlyTable"), ("DAILY_SINK_TABLE", "Weather:DailyTable"),
+    ];
 
     /// <param name="data">Of the command line; null when not given.</param>
     /// <exception cref="UsageException">Something is wrong; all of it is listed.</exception>
@@ -44,7 +52,15 @@ public static class SettingsReader
         };
     }
 
-    private static IConfigurationRoot Open(string folder) => (IConfigurationRoot)new ConfigurationBuilder().SetBasePath(Path.GetFullPath(folder)).AddJsonFile(File, optional: true).AddEnvironmentVariables().Build();
+    /// <summary>What the weather pipeline's topics and tables are called. Steps are made of it before a call's settings are read, which tell what is wrong with it.</summary>
+    public static WeatherNames Names(string folder)
+    {
+        try { return (Open(folder).GetSection("Etl:Weather").Get<WeatherSettings>() ?? new()).Names; }
+        catch (Exception error) when (error is InvalidDataException or FormatException or InvalidOperationException) { return new(); }
+    }
+
+    private static IConfigurationRoot Open(string folder) => (IConfigurationRoot)new ConfigurationBuilder().SetBasePath(Path.GetFullPath(folder)).AddJsonFile(File, optional: true)
+        .AddInMemoryCollection(Replaced.Select(each => KeyValuePair.Create($"Etl:{each.Path}", Environment.GetEnvironmentVariable(each.Name))).Where(pair => pair.Value is { Length: > 0 })).AddEnvironmentVariables().Build();
 
     /// <summary>A setting that nobody reads is a typing error, told at start.</summary>
     private static IEnumerable<string> Unknown(IConfigurationSection section, Type type, string path)

@@ -8,7 +8,7 @@ namespace Etl.Cli.Settings;
 /// <summary>All settings as a list, read from <see cref="EtlSettings"/> itself, so that none can be left out.</summary>
 internal static class SettingsTable
 {
-    private const string Mask = "***";
+    public const string Mask = "***";
 
     /// <summary>Words of a connection string whose values nobody shall read over a shoulder.</summary>
     private static readonly string[] Secret = ["password", "pwd", "certificatepassword", "certificate password"];
@@ -51,6 +51,9 @@ internal sealed record Setting(string Path, string Type, object? Default, string
 {
     /// <summary>Its name in the environment.</summary>
     public string Environment => $"Etl__{Path.Replace(":", "__", StringComparison.Ordinal)}";
+
+    /// <summary>The value as it may be shown: a key is masked whole.</summary>
+    public string ShownIn(EtlSettings settings) => Path.EndsWith("ApiKey", StringComparison.Ordinal) && ValueIn(settings) is string { Length: > 0 } ? SettingsTable.Mask : SettingsTable.Shown(ValueIn(settings));
 
     public object? ValueIn(EtlSettings settings) => Way.Aggregate((object?)settings, (at, property) => property.GetValue(at));
 }

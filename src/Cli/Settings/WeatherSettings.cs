@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Etl.Jobs.Weather;
 using Etl.Sources.OpenMeteo;
 
 namespace Etl.Cli.Settings;
@@ -20,11 +21,25 @@ public sealed record WeatherSettings
     [Description("API key of a paid plan of Open-Meteo; empty: the free one.")]
     public string ApiKey { get; init; } = "";
 
+    [Description("Topic of hours; HOURLY_DATA_TOPIC of the environment too.")]
+    public string HourlyTopic { get; init; } = new WeatherNames().HourlyTopic;
+
+    [Description("Topic of days; DAILY_DATA_TOPIC of the environment too.")]
+    public string DailyTopic { get; init; } = new WeatherNames().DailyTopic;
+
+    [Description("Table of hours in the sinks; HOURLY_SINK_TABLE of the environment too.")]
+    public string HourlyTable { get; init; } = new WeatherNames().HourlyTable;
+
+    [Description("Table of days in the sinks; DAILY_SINK_TABLE of the environment too.")]
+    public string DailyTable { get; init; } = new WeatherNames().DailyTable;
+
+    internal WeatherNames Names => new() { HourlyTopic = HourlyTopic, DailyTopic = DailyTopic, HourlyTable = HourlyTable, DailyTable = DailyTable };
+
     internal OpenMeteoOptions Options => new() { ForecastUrl = ForecastUrl, ArchiveUrl = ArchiveUrl, ApiKey = ApiKey.Length > 0 ? ApiKey : null };
 
     public IEnumerable<string> Faults()
     {
         if (Source is not (Climate or OpenMeteo or Auto)) yield return $"weather.source: found \"{Source}\", expected {Climate}, {OpenMeteo} or {Auto}";
-        foreach (string fault in Options.Faults()) yield return $"weather.{fault}";
+        foreach (string fault in Options.Faults().Concat(Names.Faults())) yield return $"weather.{fault}";
     }
 }

@@ -23,9 +23,12 @@ public sealed record RetryPolicy
     internal RetryPolicy Checked() => Faults().ToList() is { Count: > 0 } faults ? throw new ArgumentException(string.Join("; ", faults)) : this;
 
     /// <summary>Exponential backoff with half of it random, so that failures of one cause do not come back together.</summary>
-    public TimeSpan DelayAfter(int attempt, Random random)
+    public TimeSpan DelayAfter(int attempt, Random random) => DelayAfter(attempt, random.NextDouble());
+
+    /// <param name="chance">0 to below 1: the random part.</param>
+    public TimeSpan DelayAfter(int attempt, double chance)
     {
         double seconds = Math.Min(FirstDelay.TotalSeconds * Math.Pow(2, Math.Min(attempt - 1, 30)), DelayMax.TotalSeconds);
-        return TimeSpan.FromSeconds(seconds * (0.5 + random.NextDouble() / 2));
+        return TimeSpan.FromSeconds(seconds * (0.5 + chance / 2));
     }
 }

@@ -34,10 +34,14 @@ public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random ran
         IReadOnlyList<JobResult> All(JobResult result) => [.. Enumerable.Repeat(result, count)];
     }
 
+    public RetryMoment NewMoment() => new(clock.GetUtcNow(), random.NextDouble());
+
     /// <summary>What is to be committed for the attempt's end.</summary>
     /// <param name="putOff">Attempts of this round that were put off: they cost none.</param>
-    public PendingCommit EndOf(Slot slot, JobResult result, string digest, IReadOnlyList<SlotInput> inputs, int putOff = 0)
+    /// <param name="moment">One for slots that ended in one call, so that they are tried again in one; null for its own.</param>
+    public PendingCommit EndOf(Slot slot, JobResult result, string digest, IReadOnlyList<SlotInput> inputs, int putOff = 0, RetryMoment? moment = null)
     {
+        var (now, chance) = moment ?? NewMoment();
         int tried = slot.Attempt - putOff;
         SlotEnd End(SlotState state, string reason = "") => new(slot.Id, slot.Round, slot.Attempt, state, slot.AsOf, digest, Cut(reason)) { Inputs = inputs };
         PendingCommit Only(SlotEnd end) => new() { Kind = CommitKind.Slot, Token = slot.Token, Slot = end };
@@ -46,9 +50,9 @@ public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random ran
             JobResult.Done done => done.Commit with { Token = slot.Token, Slot = End(SlotState.Done) with { Result = done.Result } },
             JobResult.Unchanged => Only(End(SlotState.Done)),
             JobResult.Skipped skipped => Only(End(SlotState.Skipped, skipped.Reason)),
-            JobResult.RetryIn later => Only(End(SlotState.Queued, later.Reason) with { NotBefore = clock.GetUtcNow() + later.Delay }),
+            JobResult.RetryIn later => Only(End(SlotState.Queued, later.Reason) with { NotBefore = now + later.Delay }),
             JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } failed when tried < _retry.AttemptsMax =>
-                Only(End(SlotState.Retrying, failed.Reason) with { NotBefore = clock.GetUtcNow() + _retry.DelayAfter(tried, random) }),
+                Only(End(SlotState.Retrying, failed.Reason) with { NotBefore = now + _retry.DelayAfter(tried, chance) }),
             JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } failed => Only(End(SlotState.Failed, $"gave up after {tried} attempts: {failed.Reason}")),
             JobResult.Failed failed => Only(End(SlotState.Failed, $"{failed.Class.ToString().ToLowerInvariant()}: {failed.Reason}")),
             _ => throw new InvalidOperationException($"no end for {result}"),
@@ -57,3 +61,7 @@ public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random ran
 
     private static string Cut(string reason) => reason.Length <= ReasonMax ? reason : reason[..(ReasonMax - 1)] + "…";
 }
+
+/// <summary>From when on, and with which random part, the delay before another attempt is counted.</summary>
+/// <param name="Chance">0 to below 1.</param>
+public readonly record struct RetryMoment(DateTimeOffset Now, double Chance);

@@ -23,7 +23,7 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
         CrashPoints.Reached(CrashPoint.SlotClaimed);
         long started = runner.Clock.GetTimestamp();
         var outcomes = await RunAsync(await GateAsync(claimed, cancel), cancel);
-        Adapt(runner.Clock.GetElapsedTime(started));
+        Adapt(runner.Clock.GetElapsedTime(started), steps);
         return outcomes;
     }
 
@@ -50,11 +50,11 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
         return [.. ends.SelectMany(end => end!.Result)];
     }
 
-    /// <summary>Slots that end at once are claimed in larger groups, slow ones in smaller: what one worker holds, others cannot take.</summary>
-    private void Adapt(TimeSpan elapsed)
+    /// <summary>Slots that end at once are claimed in larger groups, slow ones in smaller: what one worker holds, others cannot take. Those that one call does together stay together.</summary>
+    private void Adapt(TimeSpan elapsed, IReadOnlyCollection<Step> steps)
     {
         if (elapsed < QuickGroup) _take = Math.Min(_take * 2, Math.Max(_options.SlotsPerClaim, WorkerOptions.SlotsPerClaimMax));
-        else if (elapsed > SlowGroup) _take = Math.Max(_take / 2, Math.Min(_options.SlotsPerClaim, _options.Parallelism * 2));
+        else if (elapsed > SlowGroup && !steps.Any(step => jobs.JobOf(step) is IGroupJob)) _take = Math.Max(_take / 2, Math.Min(_options.SlotsPerClaim, _options.Parallelism * 2));
     }
 
     private async Task<(IReadOnlyList<JobResult> Results, string[] Digests)> RunUnitAsync(IReadOnlyList<Slot> slots, CancellationToken cancel)
@@ -75,9 +75,10 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
     private async Task<IReadOnlyList<SlotOutcome>> EndAsync(IReadOnlyList<Slot> slots, (IReadOnlyList<JobResult> Results, string[] Digests) ran, LeaseKeeper keeper, CancellationToken cancel)
     {
         var step = planner.Find(slots[0].Id.Step)!;
+        var moment = runner.NewMoment();
         int[] putOff = new int[slots.Count];
         for (int index = 0; index < slots.Count; index++) putOff[index] = await PutOffAsync(slots[index], ran.Results[index], cancel);
-        var commits = await Task.WhenAll(slots.Select((slot, index) => committer.CommitAsync(runner.EndOf(slot, ran.Results[index], ran.Digests[index], planner.InputsOf(slot.Id), putOff[index]), cancel)));
+        var commits = await Task.WhenAll(slots.Select((slot, index) => committer.CommitAsync(runner.EndOf(slot, ran.Results[index], ran.Digests[index], planner.InputsOf(slot.Id), putOff[index], moment), cancel)));
         keeper.End(slots);
         return [.. slots.Select((slot, index) => new SlotOutcome(slot, step, ran.Results[index], commits[index]))];
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Etl.Tests.Conformance.Sources.OpenMeteo;
 using Etl.Tests.EndToEnd.Cli;
 
 namespace Etl.Tests.EndToEnd.Weather;
@@ -49,6 +50,31 @@ public sealed class WeatherHistoryTests : IDisposable
         again.Output.ShouldContain("as they were");
         again.Output.ShouldContain("climate: made-up weather, no network is used");
         again.Output.ShouldContain("main: nothing to do, everything is up to date");
+    }
+
+    [Fact]
+    public async Task The_names_that_the_replaced_pipeline_was_set_by_are_honoured()
+    {
+        await using var server = new StubOpenMeteo();
+        foreach (var (name, value) in new Dictionary<string, string>
+        {
+            ["Etl__Weather__Source"] = "open-meteo", ["Etl__Weather__ArchiveUrl"] = "http://127.0.0.1:1/archive", ["BASE_URL"] = $"{server.Address}/v1/dwd-icon", ["Etl__Weather__ApiKey"] = "geheim",
+            ["HOURLY_DATA_TOPIC"] = "stunden", ["DAILY_DATA_TOPIC"] = "tage", ["HOURLY_SINK_TABLE"] = "Stunden", ["DAILY_SINK_TABLE"] = "Tage",
+        }) _etl.Environment[name] = value;
+        string today = $"{TimeZoneInfo.ConvertTimeBySystemTimeZoneId(DateTimeOffset.UtcNow, "Europe/Berlin"):yyyy-MM-dd}";
+        var run = await _etl.RunAsync("trigger", "main", "--param", $"start_date={today}", "--param", $"end_date={today}", "--wait");
+        run.Code.ShouldBe(0, run.Errors);
+        run.Output.ShouldContain("fetched 1 days in 2 calls (open-meteo)");
+        server.Asked.ShouldAllBe(url => url.StartsWith("/v1/dwd-icon?", StringComparison.Ordinal));
+        Table("Tage").Count.ShouldBe(5);
+        Table("Stunden").Count.ShouldBeInRange(23 * 5, 25 * 5);
+        var topics = await _etl.RunAsync("topic", "list");
+        topics.Output.ShouldContain("stunden");
+        topics.Output.ShouldNotContain("\n│ hourlymetrics"); // what it lands in is called that still
+        (await _etl.RunAsync("config", "show")).Output.ShouldNotContain("geheim");
+
+        _etl.Environment["BASE_URL"] = "https://{api.open-meteo.com}/v1/dwd-icon"; // as the replaced pipeline's example has it
+        (await _etl.RunAsync("run", "main")).OneLine(2).ShouldContain("weather.forecastUrl: found \"https://{api.open-meteo.com}/v1/dwd-icon\" with braces");
     }
 
     [Fact]

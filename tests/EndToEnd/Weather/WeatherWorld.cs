@@ -71,10 +71,10 @@ internal sealed class WeatherWorld : IAsyncDisposable
     private Task<RunReport> RunAsync(Product product) => Engine.NewRun(_clock).RunAsync(product.Dag, _topics.FeedsOf(product, Engine, _clock), null, Cancel);
 }
 
-/// <summary>The machine's clock; waits of 40 seconds to two minutes are over at once, and it says that they have passed.</summary>
+/// <summary>The machine's clock; waits of 31 to 70 seconds, those for a budget of a minute, are over at once, and it says that they have passed. Time limits and leases are other lengths.</summary>
 internal sealed class LeapingClock : TimeProvider
 {
-    private static readonly TimeSpan LeapMin = TimeSpan.FromSeconds(40), LeapMax = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LeapMin = TimeSpan.FromSeconds(31), LeapMax = TimeSpan.FromSeconds(70);
 
     private long _leaptTicks;
 

@@ -62,6 +62,20 @@ public sealed class StepRunnerTests
     }
 
     [Fact]
+    public void Slots_that_ended_in_one_call_are_tried_again_together()
+    {
+        var runner = Runner();
+        var moment = runner.NewMoment();
+        DateTimeOffset? Again(JobResult result)
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(3));
+            return runner.EndOf(Slot(1), result, "digest", [], 0, moment).Slot!.NotBefore;
+        }
+        Again(new JobResult.Failed(FailureClass.Transient, "away")).ShouldBe(Again(new JobResult.Failed(FailureClass.Transient, "away")));
+        Again(new JobResult.RetryIn(TimeSpan.FromMinutes(7), "asked to wait")).ShouldBe(moment.Now.AddMinutes(7));
+    }
+
+    [Fact]
     public void An_end_names_its_attempt_what_it_read_and_its_digest()
     {
         var commit = Runner().EndOf(Slot(2), new JobResult.Done(new() { Kind = CommitKind.Build, Token = 0, Note = "kept" }, new(7, "sum")), "digest", [new("events", Utc(3, 1, 7), Utc(3, 1, 8))]);
