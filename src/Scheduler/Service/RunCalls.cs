@@ -34,6 +34,13 @@ public sealed class RunCalls(ILedger ledger) : IRunCalls
         return ([.. call.Polls.SelectMany(request => request.Days.Select(day => new SlotId(request.Step.FullName, day, request.Key)))], call.Again);
     }
 
+    /// <summary>What a further round of a run tries again: failed slots of these steps, in the windows of the run's polls where it has some.</summary>
+    public static SlotFilter FailedIn(IReadOnlyList<SlotId> polls, IReadOnlyList<Step> steps) => new()
+    {
+        Steps = [.. steps.Select(step => step.FullName).Distinct(StringComparer.Ordinal)], States = [SlotState.Failed], Max = 100_000,
+        From = polls.Count > 0 ? polls.Min(poll => poll.Window.Start) : null, To = polls.Count > 0 ? polls.Max(poll => poll.Window.End) : null,
+    };
+
     /// <summary>The day that holds the fire, and those before it, rising.</summary>
     public static IReadOnlyList<Window> DaysOf(Dag dag, DateTimeOffset fire)
     {

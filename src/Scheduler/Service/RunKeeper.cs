@@ -82,6 +82,7 @@ public sealed class RunKeeper(IReadOnlyList<DagLoop> loops, IReadOnlyList<FeedSu
             }
             var fed = own.Dag.Steps.OfType<PollStep>().SelectMany(poll => poll.Into).Select(land => land.Dag).Append(own.Dag).ToHashSet();
             IReadOnlyList<DagLoop> related = [own, .. loops.Where(loop => loop != own && fed.Contains(loop.Dag))]; // its own first
+            if (run.Round > 1) await AgainAsync(run, polls, related, stop);
             Open = [.. Open, new OpenRun(run, parts.Clock.GetTimestamp(), polls, related)];
             foreach (var loop in related) loop.Wake.Ring();
         }
@@ -91,6 +92,13 @@ public sealed class RunKeeper(IReadOnlyList<DagLoop> loops, IReadOnlyList<FeedSu
             feed.IsAwaited = isAwaited;
             if (isAwaited) feed.Wake.Ring();
         }
+    }
+
+    /// <summary>A run that is done again gives what failed in its windows another chance; where it polls nothing, all that failed of its DAG.</summary>
+    private async Task AgainAsync(Run run, IReadOnlyList<SlotId> polls, IReadOnlyList<DagLoop> related, CancellationToken stop)
+    {
+        var failed = await parts.Metadata.Ledger.ListAsync(RunCalls.FailedIn(polls, [.. related.SelectMany(loop => loop.Steps)]), stop);
+        await parts.Metadata.Ledger.MoveAsync([.. failed.Select(slot => new SlotMove(slot, SlotState.Queued, $"run {run.Id}, round {run.Round}"))], stop);
     }
 
     private async Task SettleAsync(Action<Run, RunEnd> onEnd, CancellationToken stop)

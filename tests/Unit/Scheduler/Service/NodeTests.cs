@@ -45,6 +45,27 @@ public sealed class NodeTests
         (await room.Metadata.Runs.FindAsync(run.Id, default))!.Round.ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_further_round_gives_what_was_built_wrongly_another_chance(bool polls)
+    {
+        await using var room = await NodeRoom.OpenAsync(polls ? Polled() : Truck());
+        if (!polls) room.Topic.Send(Hour);
+        bool broken = true;
+        room.Instead = (step, _, _) => Task.FromResult<JobResult?>(step is BuildStep && broken ? new JobResult.Failed(FailureClass.Data, "a truck drives backwards") : null);
+        var node = room.Start();
+        var run = await room.TriggerAsync();
+        node.RunsCame();
+        (await room.EndAsync(run)).Reason.ShouldContain("a truck drives backwards");
+        broken = false;
+        await room.Metadata.Runs.MoveAsync((await room.Metadata.Runs.FindAsync(run.Id, default))!, RunState.Queued, "again", default);
+        node.RunsCame();
+        var done = await room.EndAsync(run);
+        done.State.ShouldBe(RunState.Done, done.Reason);
+        (await room.Metadata.Ledger.ListAsync(new() { States = [SlotState.Failed, SlotState.Waiting, SlotState.Queued] }, default)).ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task A_run_of_polls_waits_until_what_they_sent_is_built()
     {

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Etl.Cli.Dags;
+using Etl.Cli.Output;
+using Etl.Contracts.Workflow;
+using Spectre.Console;
+
+namespace Etl.Cli.Commands;
+
+/// <summary>The DAGs: when they run, what of them is well, and whether they run at all.</summary>
+internal static class DagCommand
+{
+    private static readonly Argument<string> DagArgument = new("dag") { Description = $"One of: {string.Join(", ", Composition.Dags.Select(dag => dag.Name))}" };
+    private static readonly Option<string> NoteOption = new("--note") { Description = "Why, shown with the DAG", DefaultValueFactory = _ => "", HelpName = "TEXT" };
+
+    public static Command New()
+    {
+        var list = new Verb("list", "Every DAG with its schedule, next fire, last run and failed windows", "etl dag list");
+        list.SetAction(Invocation.Of((invocation, _, cancel) => ListAsync(invocation, cancel)));
+        var show = new Verb("show", "A DAG's schedule, next five fires, steps with their last windows, and last runs", "etl dag show main") { DagArgument };
+        show.SetAction(Invocation.Of((invocation, parsed, cancel) => ShowAsync(invocation, RunCommand.Find(parsed.GetValue(DagArgument)!).Dag, cancel)));
+        var pause = new Verb("pause", "Plan and take no more runs of a DAG; what lands is built still", "etl dag pause main --note \"the source moves\"") { DagArgument, NoteOption };
+        pause.SetAction(Invocation.Of((invocation, parsed, cancel) => PauseAsync(invocation, RunCommand.Find(parsed.GetValue(DagArgument)!).Dag, true, parsed.GetValue(NoteOption)!, cancel)));
+        var resume = new Verb("resume", "Plan and take runs of a DAG again; its catch-up says what becomes of fires missed meanwhile", "etl dag resume main") { DagArgument };
+        resume.SetAction(Invocation.Of((invocation, parsed, cancel) => PauseAsync(invocation, RunCommand.Find(parsed.GetValue(DagArgument)!).Dag, false, "", cancel)));
+        return new Verb("dag", "DAGs: list, show, pause, resume", "etl dag list") { list, show, pause, resume };
+    }
+
+    private static async Task<int> ListAsync(Invocation invocation, CancellationToken cancel)
+    {
+        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        var now = invocation.Clock.GetUtcNow();
+        var views = new List<DagView>();
+        foreach (var dag in Composition.Dags) views.Add(await DagView.OfAsync(engine.Metadata, dag, now, windows: 0, cancel));
+        invocation.Terminal.Answer(views.Select(view => view.Brief()), people =>
+        {
+            var table = Terminal.NewTable("dag", "state", "schedule", "next (UTC)", "last run", "failed windows");
+            table.Columns[5].RightAligned();
+            foreach (var view in views)
+                table.AddRow(view.Dag.Name, view.OnOff, Markup.Escape(ScheduleText.Of(view.Dag)), view.Next.Count > 0 ? DagView.Utc(view.Next[0]) : "–", view.LastRunText, view.Failed > 0 ? $"[red]{view.Failed:N0}[/]" : "0");
+            people.Write(table);
+        });
+        return ExitCodes.Ok;
+    }
+
+    private static async Task<int> ShowAsync(Invocation invocation, Dag dag, CancellationToken cancel)
+    {
+        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        var view = await DagView.OfAsync(engine.Metadata, dag, invocation.Clock.GetUtcNow(), DagView.WindowsShown, cancel);
+        invocation.Terminal.Answer(view.Document(), view.Draw);
+        return ExitCodes.Ok;
+    }
+
+    private static async Task<int> PauseAsync(Invocation invocation, Dag dag, bool paused, string note, CancellationToken cancel)
+    {
+        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        await engine.Metadata.Runs.PauseAsync(dag.Name, paused, note, cancel);
+        var status = await engine.Metadata.Runs.StatusAsync(dag.Name, cancel);
+        invocation.Terminal.Answer(new { Dag = dag.Name, Paused = status.IsPaused, status.Note, status.Changed }, people => people.MarkupLine(paused ? $"{dag.Name} is [yellow]paused[/]; `etl dag resume {dag.Name}` goes on" : $"{dag.Name} goes on; {ScheduleText.CatchUpOf(dag.CatchUp)}"));
+        return ExitCodes.Ok;
+    }
+}

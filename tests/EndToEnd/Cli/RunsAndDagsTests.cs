@@ -1,0 +1,56 @@
+using System.Text.Json;
+
+namespace Etl.Tests.EndToEnd.Cli;
+
+/// <summary>`etl dag` and `etl runs` on a folder where nothing runs.</summary>
+public sealed class RunsAndDagsTests : IDisposable
+{
+    private readonly EtlProcess _etl = new();
+
+    public void Dispose() => _etl.Dispose();
+
+    [Fact]
+    public async Task A_run_is_made_shown_cancelled_and_tried_again()
+    {
+        (await _etl.RunAsync("trigger", "historic_main", "--param", "start_date=2024-01-01", "--param", "end_date=2024-01-31")).Code.ShouldBe(0);
+        var run = (await JsonAsync("runs", "list")).EnumerateArray().ShouldHaveSingleItem();
+        (run.GetProperty("dag").GetString(), run.GetProperty("state").GetString(), run.GetProperty("kind").GetString(), run.GetProperty("lane").GetString()).ShouldBe(("historic_main", "queued", "manual", "backfill"));
+        run.GetProperty("parameters").GetString()!.ShouldContain("2024-01-31");
+        string id = run.GetProperty("id").GetRawText();
+        (await JsonAsync("runs", "show", id)).GetProperty("polls").GetProperty("queued").GetInt32().ShouldBe(155); // 31 days of 5 places
+        (await _etl.RunAsync("runs", "retry", id)).OneLine(4).ShouldContain("only one that has ended");
+        (await JsonAsync("runs", "cancel", id)).GetProperty("state").GetString().ShouldBe("cancelled");
+        (await _etl.RunAsync("runs", "cancel", id)).OneLine(4).ShouldContain("is cancelled already");
+        (await JsonAsync("runs", "retry", id, "--preview")).GetProperty("preview").GetBoolean().ShouldBeTrue();
+        (await JsonAsync("runs", "list", "--state", "cancelled")).GetArrayLength().ShouldBe(1, "a preview changes nothing");
+        await JsonAsync("runs", "retry", id);
+        var again = (await JsonAsync("runs", "list", "--dag", "historic_main")).EnumerateArray().ShouldHaveSingleItem();
+        (again.GetProperty("state").GetString(), again.GetProperty("round").GetInt32()).ShouldBe(("queued", 2));
+        (await _etl.RunAsync("runs", "show", "99")).OneLine(3).ShouldContain("found no run 99");
+    }
+
+    [Fact]
+    public async Task A_dag_is_listed_shown_paused_and_resumed()
+    {
+        (await JsonAsync("dag", "list")).EnumerateArray().Select(dag => dag.GetProperty("dag").GetString()).ShouldBe(["trucks", "orientation", "main", "historic_main"]);
+        var main = await JsonAsync("dag", "show", "main");
+        main.GetProperty("schedule").GetString().ShouldBe("daily at 06:00 (Europe/Berlin)");
+        var next = main.GetProperty("next").EnumerateArray().ToList();
+        next.Count.ShouldBe(5);
+        next.ShouldAllBe(fire => fire.GetProperty("local").GetString()!.Contains(" 06:00 "));
+        (await JsonAsync("dag", "pause", "main", "--note", "the source moves")).GetProperty("paused").GetBoolean().ShouldBeTrue();
+        string shown = (await _etl.RunAsync("dag", "show", "main")).Output;
+        shown.ShouldContain("paused (the source moves)");
+        shown.ShouldContain("poll_weather");
+        shown.ShouldNotContain("[", Case.Sensitive, "no markup and no colour in a pipe");
+        (await JsonAsync("dag", "resume", "main")).GetProperty("paused").GetBoolean().ShouldBeFalse();
+        (await _etl.RunAsync("dag", "show", "nobody")).OneLine(3).ShouldContain("found no DAG \"nobody\"");
+    }
+
+    private async Task<JsonElement> JsonAsync(params string[] arguments)
+    {
+        var ended = await _etl.RunAsync([.. arguments, "--json"]);
+        ended.Code.ShouldBe(0, ended.Errors);
+        return JsonDocument.Parse(ended.Output).RootElement;
+    }
+}
