@@ -4,7 +4,7 @@ using Etl.Contracts.Commits;
 namespace Etl.Metadata;
 
 /// <summary>The one place that commits. Callers that come while a commit runs are carried out together by the next: one transaction, one sync, a number for each.</summary>
-/// <remarks>There is no thread of its own: whoever has the turn commits for all that wait.</remarks>
+/// <remarks>Who comes first starts the committing, which goes on until nobody waits; so a caller waits for its own commit alone.</remarks>
 public sealed class Committer(ICommitLog log)
 {
     /// <summary>Commits in one transaction.</summary>
@@ -15,7 +15,7 @@ public sealed class Committer(ICommitLog log)
 
     private readonly ConcurrentQueue<Waiting> _queue = new();
     private readonly SemaphoreSlim _places = new(WaitingMax, WaitingMax);
-    private readonly SemaphoreSlim _turn = new(1, 1);
+    private int _committing;
 
     /// <summary>Carries out <paramref name="commit"/>. After an exception the same commit may be handed in again: one that is in the store already is known again and answers with its number.</summary>
     /// <param name="cancel">Ends the wait for a place; once queued, the commit's outcome is awaited.</param>
@@ -27,15 +27,20 @@ public sealed class Committer(ICommitLog log)
         {
             var own = new Waiting(commit);
             _queue.Enqueue(own);
-            await _turn.WaitAsync(CancellationToken.None);
-            try
-            {
-                while (!own.Outcome.Task.IsCompleted) await CommitGroupAsync(); // again only where more than a group waited before it
-            }
-            finally { _turn.Release(); }
+            if (Interlocked.Exchange(ref _committing, 1) == 0) _ = Task.Run(CommitAllAsync, CancellationToken.None);
             return await own.Outcome.Task;
         }
         finally { _places.Release(); }
+    }
+
+    private async Task CommitAllAsync()
+    {
+        do
+        {
+            while (!_queue.IsEmpty) await CommitGroupAsync();
+            Volatile.Write(ref _committing, 0);
+        }
+        while (!_queue.IsEmpty && Interlocked.Exchange(ref _committing, 1) == 0); // one that came after the last look is not left waiting
     }
 
     private async Task CommitGroupAsync()

@@ -9,7 +9,7 @@ internal sealed class Session(DbConnection connection, bool manyInOneRoundTrip, 
     /// <summary>Prepared statements kept; past it all are given up and prepared again as they come.</summary>
     private const int PreparedMax = 256;
 
-    private readonly Dictionary<string, DbCommand> _prepared = new(StringComparer.Ordinal);
+    private readonly Dictionary<Statement, DbCommand> _prepared = new(Statement.SameText.Comparer);
 
     public DbConnection Connection => connection;
 
@@ -77,13 +77,12 @@ internal sealed class Session(DbConnection connection, bool manyInOneRoundTrip, 
 
     private DbCommand Prepared(Statement statement)
     {
-        var text = statement.Render();
-        if (!_prepared.TryGetValue(text, out var command))
+        if (!_prepared.TryGetValue(statement, out var command))
         {
             if (_prepared.Count >= PreparedMax) Forget();
             command = Command(statement);
             command.Prepare();
-            _prepared.Add(text, command);
+            _prepared.Add(statement, command);
             return command;
         }
         for (var index = 0; index < statement.Values.Count; index++) command.Parameters[index].Value = statement.Values[index] ?? DBNull.Value;

@@ -9,17 +9,17 @@ namespace Etl.Metadata.Relational;
 internal sealed class Statement
 {
     private static readonly string[] Names = [.. Enumerable.Range(0, 2_048).Select(static number => $"@p{number}")];
-    private readonly List<string> _texts = []; // _texts[i] stands before value i; one more may follow
-    private readonly List<object?> _values = [];
-    private readonly StringBuilder _open = new();
+    private readonly List<string> _texts; // _texts[i] stands before value i; _open follows the last
+    private readonly List<object?> _values;
+    private string _open = "";
 
-    public Statement(int literalLength, int formattedCount) => _open.EnsureCapacity(literalLength);
+    public Statement(int literalLength, int formattedCount) => (_texts, _values) = (new(formattedCount), new(formattedCount));
 
-    public Statement() { }
+    public Statement() => (_texts, _values) = ([], []);
 
     public IReadOnlyList<object?> Values => _values;
 
-    public void AppendLiteral(string text) => _open.Append(text);
+    public void AppendLiteral(string text) => Append(text);
 
     public void AppendFormatted(long value) => Hole(value);
 
@@ -32,7 +32,7 @@ internal sealed class Statement
     public void AppendFormatted(SqlText text)
     {
         if (text.Parameter is { } value) Hole(value);
-        else _open.Append(text.Text);
+        else Append(text.Text);
     }
 
     public void AppendFormatted(IReadOnlyList<long> values)
@@ -40,7 +40,7 @@ internal sealed class Statement
         if (values.Count == 0) throw new ArgumentException("a list in a statement must hold at least one value");
         for (var index = 0; index < PaddedTo(values.Count); index++)
         {
-            if (index > 0) _open.Append(',');
+            if (index > 0) Append(",");
             Hole(values[Math.Min(index, values.Count - 1)]);
         }
     }
@@ -50,7 +50,7 @@ internal sealed class Statement
         if (values.Count == 0) throw new ArgumentException("a list in a statement must hold at least one value");
         for (var index = 0; index < PaddedTo(values.Count); index++)
         {
-            if (index > 0) _open.Append(',');
+            if (index > 0) Append(",");
             Hole(values[Math.Min(index, values.Count - 1)]);
         }
     }
@@ -59,10 +59,10 @@ internal sealed class Statement
     {
         for (var index = 0; index < other._values.Count; index++)
         {
-            _open.Append(other._texts[index]);
+            Append(other._texts[index]);
             Hole(other._values[index]);
         }
-        _open.Append(other._open);
+        Append(other._open);
     }
 
     /// <summary>Goes on with more text and values.</summary>
@@ -81,6 +81,23 @@ internal sealed class Statement
 
     public static string NameOf(int index) => index < Names.Length ? Names[index] : $"@p{index}";
 
+    /// <summary>Whether both are the same SQL, whatever their values: a statement is found prepared without its text being put together.</summary>
+    public sealed class SameText : IEqualityComparer<Statement>
+    {
+        public static SameText Comparer { get; } = new();
+
+        public bool Equals(Statement? one, Statement? other)
+        {
+            if (one is null || other is null || one._texts.Count != other._texts.Count || one._open != other._open) return one is null && other is null;
+            for (var index = 0; index < one._texts.Count; index++)
+                if (!string.Equals(one._texts[index], other._texts[index])) return false;
+            return true;
+        }
+
+        public int GetHashCode(Statement statement) =>
+            HashCode.Combine(statement._texts.Count, statement._open, statement._texts.Count > 0 ? statement._texts[0] : "", statement._texts.Count > 1 ? statement._texts[1] : "");
+    }
+
     /// <summary>All as one: the values of the statements, between the texts.</summary>
     public static Statement Join(string separator, IEnumerable<Statement> statements)
     {
@@ -88,12 +105,14 @@ internal sealed class Statement
         var first = true;
         foreach (var statement in statements)
         {
-            if (!first) joined._open.Append(separator);
+            if (!first) joined.Append(separator);
             joined.AppendFormatted(statement);
             first = false;
         }
         return joined;
     }
+
+    private void Append(string text) => _open = _open.Length == 0 ? text : _open + text;
 
     private static int PaddedTo(int count)
     {
@@ -104,8 +123,8 @@ internal sealed class Statement
 
     private void Hole(object? value)
     {
-        _texts.Add(_open.ToString());
-        _open.Clear();
+        _texts.Add(_open);
+        _open = "";
         _values.Add(value);
     }
 }

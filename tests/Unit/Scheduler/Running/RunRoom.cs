@@ -114,7 +114,7 @@ public sealed class JumpingClock(DateTimeOffset start) : FakeTimeProvider(start)
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = base.CreateTimer(callback, state, dueTime, period);
-        if (dueTime <= TimeSpan.Zero || dueTime > JumpMax) return timer;
+        if (dueTime <= TimeSpan.Zero || dueTime > JumpMax || period > TimeSpan.Zero) return timer; // one that comes again is no wait
         Waits.Add(dueTime);
         Advance(dueTime);
         return timer;

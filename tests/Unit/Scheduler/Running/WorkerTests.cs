@@ -1,3 +1,4 @@
+using Etl.Contracts;
 using Etl.Contracts.Commits;
 using Etl.Contracts.Workflow;
 using static Etl.Tests.Unit.Scheduler.TruckDag;
@@ -35,6 +36,60 @@ public sealed class WorkerTests
         await room.WorkAsync(room.Truck.Publish);
         room.Jobs.Runs[^1].ShouldSatisfyAllConditions(run => run.Step.ShouldBe(room.Truck.Publish), run => run.AsOf.ShouldBe(check.AsOf));
         (await room.Metadata.Commits.HeadAsync(default)).ShouldBeGreaterThan(check.AsOf);
+    }
+
+    [Fact]
+    public async Task A_slot_that_runs_longer_than_its_lease_stays_its_workers()
+    {
+        await using var room = await RunRoom.OpenAsync();
+        int runs = 0;
+        room.Jobs.Instead = async (_, _) =>
+        {
+            if (++runs > 1) return null;
+            for (int minute = 0; minute < 12; minute++) await PassAsync(room, TimeSpan.FromMinutes(1));
+            (await room.WorkAsync(room.Truck.Hourly)).ShouldBeEmpty("nobody else may claim it");
+            return null;
+        };
+        await room.LandAsync(Seven);
+        await room.CloseAsync(Utc(3, 1, 8));
+        await room.PlanAsync();
+        var outcome = (await room.WorkAsync(room.Truck.Hourly)).ShouldHaveSingleItem();
+        (outcome.Slot.Attempt, outcome.Commit.ShouldBeOfType<CommitOutcome.Committed>().SlotState).ShouldBe((1, SlotState.Done));
+        (await room.SlotAsync(room.Truck.Hourly, Seven)).Attempt.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_worker_whose_slot_another_one_has_stops_and_what_it_made_is_refused()
+    {
+        await using var room = await RunRoom.OpenAsync();
+        bool first = true, stopped = false;
+        room.Jobs.Instead = async (_, _) =>
+        {
+            if (!first) return null;
+            first = false;
+            await room.Metadata.Ledger.MoveAsync([new(await room.SlotAsync(room.Truck.Hourly, Seven), SlotState.Queued, "taken away")], default);
+            (await room.WorkAsync(room.Truck.Hourly)).ShouldHaveSingleItem(); // another worker, while this one was frozen
+            await PassAsync(room, TimeSpan.FromMinutes(2));
+            stopped = true;
+            return null;
+        };
+        await room.LandAsync(Seven);
+        await room.CloseAsync(Utc(3, 1, 8));
+        await room.PlanAsync();
+        (await Should.ThrowAsync<StoreException>(() => room.WorkAsync(room.Truck.Hourly))).Message.ShouldContain("could not be renewed");
+        stopped.ShouldBeTrue();
+        (await room.SlotAsync(room.Truck.Hourly, Seven)).State.ShouldBe(SlotState.Done);
+    }
+
+    /// <summary>Lets time pass and what it wakes run.</summary>
+    private static async Task PassAsync(RunRoom room, TimeSpan time)
+    {
+        room.Clock.Advance(time);
+        for (int turn = 0; turn < 50; turn++)
+        {
+            await Task.Yield();
+            await room.Metadata.NowAsync(default);
+        }
     }
 
     [Fact]
