@@ -43,7 +43,10 @@ public sealed class PlanPass(Planner planner, IMetadata metadata)
 
     private async Task PutInAsync(IReadOnlyList<KeyValuePair<SlotId, long>> touched, CancellationToken cancel)
     {
-        await metadata.Ledger.PlanAsync([.. touched.Select(pair => new PlannedSlot(pair.Key, Lane.Live, SlotState.Waiting, "planned"))], cancel);
+        var polls = SlotLine.ByStep(await PollsAsync([.. touched.Select(pair => pair.Key)], cancel));
+        // What history alone has filled is history's: it is built when nothing live is due.
+        Lane LaneOf(SlotId slot) => polls.Values.SelectMany(line => line.Meeting(slot.Window)).Select(poll => poll.Lane).DefaultIfEmpty(Lane.Live).Min();
+        await metadata.Ledger.PlanAsync([.. touched.Select(pair => new PlannedSlot(pair.Key, LaneOf(pair.Key), SlotState.Waiting, "planned"))], cancel);
         var slots = await metadata.Ledger.FindAsync([.. touched.Select(pair => pair.Key)], cancel);
         var numbers = touched.ToDictionary(pair => pair.Key, pair => pair.Value);
         var stale = slots.Where(slot => SlotTransitions.IsEnd(slot.State) && slot.State != SlotState.Cancelled && slot.AsOf < numbers[slot.Id]);
@@ -60,7 +63,7 @@ public sealed class PlanPass(Planner planner, IMetadata metadata)
             States = [SlotState.Waiting, SlotState.Queued, SlotState.Running, SlotState.Retrying, SlotState.Failed, SlotState.Cancelled],
             Max = OpenSlotsMax,
         }, cancel);
-        var readiness = new Readiness(planner, open, frontiers, await PollsAsync(open, cancel));
+        var readiness = new Readiness(planner, open, frontiers, await PollsAsync([.. open.Where(slot => slot.State is SlotState.Waiting or SlotState.Queued).Select(slot => slot.Id)], cancel));
         var moves = new List<SlotMove>();
         foreach (var slot in open)
         {
@@ -72,15 +75,15 @@ public sealed class PlanPass(Planner planner, IMetadata metadata)
         return moves.Count(move => move.To == SlotState.Queued);
     }
 
-    /// <summary>The slots of polls, of any DAG, that meet the windows of open slots.</summary>
-    private async Task<IReadOnlyList<Slot>> PollsAsync(IReadOnlyList<Slot> open, CancellationToken cancel)
+    /// <summary>The slots of polls, of any DAG, that meet the windows.</summary>
+    private async Task<IReadOnlyList<Slot>> PollsAsync(IReadOnlyList<SlotId> slots, CancellationToken cancel)
     {
-        var fed = open.Where(slot => slot.State is SlotState.Waiting or SlotState.Queued && planner.LandsOf(slot.Id).Any(land => land.FedBy.Count > 0)).ToList();
+        var fed = slots.Where(slot => planner.LandsOf(slot).Any(land => land.FedBy.Count > 0)).ToList();
         if (fed.Count == 0) return [];
         return await metadata.Ledger.ListAsync(new SlotFilter
         {
-            Steps = [.. fed.SelectMany(slot => planner.LandsOf(slot.Id)).Distinct().SelectMany(land => land.FedBy).Select(poll => poll.FullName).Distinct(StringComparer.Ordinal)],
-            From = fed.Min(slot => slot.Id.Window.Start) - PollWindowMax, To = fed.Max(slot => slot.Id.Window.End), Max = OpenSlotsMax,
+            Steps = [.. fed.SelectMany(planner.LandsOf).Distinct().SelectMany(land => land.FedBy).Select(poll => poll.FullName).Distinct(StringComparer.Ordinal)],
+            From = fed.Min(slot => slot.Window.Start) - PollWindowMax, To = fed.Max(slot => slot.Window.End), Max = OpenSlotsMax,
         }, cancel);
     }
 }

@@ -12,6 +12,7 @@ public sealed class Planner
     private readonly Dictionary<string, Step> _steps;
     private readonly ILookup<string, Step> _readers;
     private readonly Dictionary<string, IReadOnlyList<LandStep>> _lands;
+    private readonly Dictionary<string, IReadOnlyList<Step>> _waits;
 
     /// <param name="dag">The DAG whose slots are planned.</param>
     /// <param name="runs">Whether a step can run here; others get no slots, e.g. publishes to a sink that is not configured.</param>
@@ -20,6 +21,7 @@ public sealed class Planner
         Dag = dag;
         _steps = dag.Steps.Where(step => step is LandStep || runs(step)).ToDictionary(step => step.FullName, StringComparer.Ordinal);
         _lands = _steps.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<LandStep>)[.. Ancestry(pair.Value).OfType<LandStep>().Distinct()], StringComparer.Ordinal);
+        _waits = _steps.ToDictionary(pair => pair.Key, pair => WaitsOf(pair.Value), StringComparer.Ordinal);
         _readers = _steps.Values.SelectMany(step => Datasets(step).Select(dataset => (dataset, step))).ToLookup(pair => pair.dataset, pair => pair.step, StringComparer.Ordinal);
     }
 
@@ -68,15 +70,16 @@ public sealed class Planner
 
     /// <summary>The steps whose slots inside the window must be done before this one runs.</summary>
     /// <remarks>A check that reads several results waits for all that they are made of: a result that is not planned yet, as its own inputs are not done, would be missing without a word.</remarks>
-    public IReadOnlyList<Step> WaitsFor(SlotId slot)
-    {
-        var step = _steps[slot.Step];
-        var inputs = step is CheckStep { Beside.Count: > 0 } ? step.Inputs.SelectMany(Ancestry).Distinct() : step.Inputs;
-        return [.. inputs.Where(input => input is not LandStep && _steps.ContainsKey(input.FullName))];
-    }
+    public IReadOnlyList<Step> WaitsFor(SlotId slot) => _waits[slot.Step];
 
     /// <summary>The landings whose frontiers, or whose polls, close the slot's window; none for a poll, which waits for nobody.</summary>
     public IReadOnlyList<LandStep> LandsOf(SlotId slot) => _lands[slot.Step];
+
+    private IReadOnlyList<Step> WaitsOf(Step step)
+    {
+        var inputs = step is CheckStep { Beside.Count: > 0 } ? step.Inputs.SelectMany(Ancestry).Distinct() : step.Inputs;
+        return [.. inputs.Where(input => input is not LandStep && _steps.ContainsKey(input.FullName))];
+    }
 
     private static IEnumerable<Step> Ancestry(Step step) => [step, .. step.Inputs.SelectMany(Ancestry)];
 

@@ -11,8 +11,7 @@ public sealed class Readiness(Planner planner, IReadOnlyList<Slot> open, IReadOn
 {
     private const int NamesMax = 3;
 
-    private readonly ILookup<string, Slot> _open = open.ToLookup(slot => slot.Id.Step, StringComparer.Ordinal);
-    private readonly Dictionary<string, PollLine> _polls = polls.GroupBy(slot => slot.Id.Step).ToDictionary(group => group.Key, group => new PollLine(group), StringComparer.Ordinal);
+    private readonly Dictionary<string, SlotLine> _open = SlotLine.ByStep(open), _polls = SlotLine.ByStep(polls);
 
     /// <returns>null when it may run, else what it waits for.</returns>
     public string? WaitReason(SlotId slot)
@@ -21,8 +20,8 @@ public sealed class Readiness(Planner planner, IReadOnlyList<Slot> open, IReadOn
             if (OpenReason(land, slot) is { } reason) return reason;
         foreach (var input in planner.WaitsFor(slot))
         {
-            var pending = _open[input.FullName].Where(other => other.Id.Key == slot.Key && other.Id.Window.Start < slot.Window.End && other.Id.Window.End > slot.Window.Start).ToList();
-            if (pending.Count == 0) continue;
+            var pending = _open.GetValueOrDefault(input.FullName)?.Meeting(slot.Window).Where(other => other.Id.Key == slot.Key).ToList();
+            if (pending is not { Count: > 0 }) continue;
             string names = string.Join(", ", pending.Take(NamesMax).Select(other => $"{other.Id.Window} {other.State.ToString().ToLowerInvariant()}"));
             return $"waits for {input.Name}: {names}{(pending.Count > NamesMax ? $" and {pending.Count - NamesMax} more" : "")}";
         }
@@ -50,23 +49,5 @@ public sealed class Readiness(Planner planner, IReadOnlyList<Slot> open, IReadOn
             }
         }
         return null;
-    }
-
-    /// <summary>One poll's slots by time: its windows are days of one zone, which do not overlap but for their keys.</summary>
-    private sealed class PollLine(IEnumerable<Slot> slots)
-    {
-        private readonly List<Slot> _slots = [.. slots.OrderBy(slot => slot.Id.Window.Start)];
-
-        public IEnumerable<Slot> Meeting(Window window)
-        {
-            int low = 0, high = _slots.Count;
-            while (low < high) // the first that ends after the window starts
-            {
-                int middle = (low + high) / 2;
-                if (_slots[middle].Id.Window.End <= window.Start) low = middle + 1;
-                else high = middle;
-            }
-            for (; low < _slots.Count && _slots[low].Id.Window.Start < window.End; low++) yield return _slots[low];
-        }
     }
 }
