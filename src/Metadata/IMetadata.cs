@@ -19,6 +19,8 @@ public interface IMetadata : IAsyncDisposable
 
     IPublishLog Publishes { get; }
 
+    ISourceLedger Sources { get; }
+
     /// <summary>The database's clock: leases and commit numbers go by it alone.</summary>
     Task<DateTimeOffset> NowAsync(CancellationToken cancel);
 }

@@ -39,7 +39,7 @@ internal static class UpCommand
         invocation.MustOwnFolder("up");
         var topics = await invocation.OpenTopicsAsync(cancel);
         var engine = await invocation.OpenWorkAsync(cancel);
-        await using var polls = await PollAccess.OpenAsync(invocation.Settings.Weather, topics, invocation.Clock, cancel);
+        await using var polls = await PollAccess.OpenAsync(invocation.Settings.Weather, topics, engine.Metadata.Sources, invocation.Clock, cancel);
         engine.Jobs.Polls = polls;
         foreach (var product in Composition.Products) await topics.DeclareAsync(product, cancel);
         var terminal = invocation.Terminal;

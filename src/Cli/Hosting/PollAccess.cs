@@ -5,6 +5,7 @@ using Etl.Contracts.Workflow;
 using Etl.Jobs.Steps;
 using Etl.Jobs.Steps.Polling;
 using Etl.Jobs.Weather;
+using Etl.Metadata;
 using Etl.Sources;
 using Etl.Sources.Climate;
 using Etl.Sources.OpenMeteo;
@@ -30,12 +31,12 @@ public sealed class PollAccess : IAsyncDisposable
     public static string Told(IWeatherSource weather) => weather.IsOffline ? $"{weather.Name}: made-up weather, no network is used; Etl__Weather__Source=open-meteo asks the service" : weather.Name;
 
     /// <param name="limits">What the service allows; null for Open-Meteo's free plan.</param>
-    public static async Task<PollAccess> OpenAsync(WeatherSettings settings, TopicAccess topics, TimeProvider clock, CancellationToken cancel, SourceLimits? limits = null)
+    public static async Task<PollAccess> OpenAsync(WeatherSettings settings, TopicAccess topics, ISourceLedger ledger, TimeProvider clock, CancellationToken cancel, SourceLimits? limits = null)
     {
         var sender = new TopicSender(topics.Kafka, topics.Schemas);
         if (settings.Source == WeatherSettings.Climate || (settings.Source == WeatherSettings.Auto && !await IsReachedAsync(new Uri(settings.ForecastUrl), clock, cancel))) return new(sender, new ClimateSource(), null, clock);
         var http = OpenMeteoClient.CreateHttp();
-        return new(sender, new OpenMeteoClient(http, settings.Options, new SourceBudget(limits ?? new SourceLimits(), clock), clock), http, clock);
+        return new(sender, new OpenMeteoClient(http, settings.Options, new StoreBudget(ledger, WeatherSettings.OpenMeteo, limits ?? new SourceLimits()), clock), http, clock);
     }
 
     public IJob? JobOf(PollStep step) =>

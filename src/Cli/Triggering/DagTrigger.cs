@@ -31,7 +31,7 @@ internal sealed class DagTrigger(Invocation invocation, Product product)
         var topics = await invocation.OpenTopicsAsync(cancel);
         await MeetTopicsAsync(topics, cancel);
         var engine = await invocation.OpenWorkAsync(cancel);
-        await using var polls = await PollAccess.OpenAsync(invocation.Settings.Weather, topics, invocation.Clock, cancel);
+        await using var polls = await PollAccess.OpenAsync(invocation.Settings.Weather, topics, engine.Metadata.Sources, invocation.Clock, cancel);
         engine.Jobs.Polls = polls;
         using var progress = new ProgressLine(invocation.Terminal, $"run {product.Dag.Name}");
         var planned = call is null ? null : await new PollPlanning(engine.Metadata.Ledger).RunAsync(call, call.Again ? Lane.Live : Lane.Backfill, reason, cancel);

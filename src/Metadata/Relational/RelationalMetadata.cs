@@ -3,6 +3,7 @@ using Etl.Metadata.Relational.Catalog;
 using Etl.Metadata.Relational.Commits;
 using Etl.Metadata.Relational.Runs;
 using Etl.Metadata.Relational.Slots;
+using Etl.Metadata.Relational.Sources;
 
 namespace Etl.Metadata.Relational;
 
@@ -21,6 +22,7 @@ internal sealed class RelationalMetadata : IMetadata
         Runs = new RelationalRunLedger(database, names);
         Feeds = new RelationalFeedLog(database, names);
         Publishes = new RelationalPublishLog(database, names);
+        Sources = new RelationalSourceLedger(database, names);
     }
 
     public Database Database { get; }
@@ -36,6 +38,8 @@ internal sealed class RelationalMetadata : IMetadata
     public IFeedLog Feeds { get; }
 
     public IPublishLog Publishes { get; }
+
+    public ISourceLedger Sources { get; }
 
     public Task<DateTimeOffset> NowAsync(CancellationToken cancel) => Catalog.NowAsync(cancel);
 

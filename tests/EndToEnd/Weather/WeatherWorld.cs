@@ -39,7 +39,7 @@ internal sealed class WeatherWorld : IAsyncDisposable
         var world = new WeatherWorld(settings, folder, await Servers.OpenAsync(settings, folder, TimeProvider.System, Cancel), clock);
         await world._topics.DeclareAsync(Main, Cancel);
         world.Engine = await Engine.OpenAsync(settings, folder, clock, Cancel);
-        world.Engine.Jobs.Polls = await PollAccess.OpenAsync(weather, world._topics, clock, Cancel, limits);
+        world.Engine.Jobs.Polls = await PollAccess.OpenAsync(weather, world._topics, world.Engine.Metadata.Sources, clock, Cancel, limits);
         return world;
     }
 

@@ -32,6 +32,8 @@ public sealed class MemoryStore : IMetadata, ICommitLog, ILakeCatalog
 
     public IPublishLog Publishes => throw new NotSupportedException();
 
+    public ISourceLedger Sources => throw new NotSupportedException();
+
     public Task<DateTimeOffset> NowAsync(CancellationToken cancel) => Task.FromResult(Now);
 
     public Task<long> HeadAsync(CancellationToken cancel) => Task.FromResult(Head);
