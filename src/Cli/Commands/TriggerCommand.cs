@@ -9,7 +9,7 @@ internal static class TriggerCommand
 {
     private static readonly Argument<string> DagArgument = new("dag") { Description = $"One of: {string.Join(", ", Composition.Dags.Select(dag => dag.Name))}" };
     private static readonly Option<string[]> ParamOption = new("--param", "-p") { Description = "NAME=VALUE, once for each; a wrong name is told with the right ones", HelpName = "K=V", DefaultValueFactory = _ => [] };
-    private static readonly Option<bool> WaitOption = new("--wait") { Description = "Run it here and end when nothing of it is due" };
+    private static readonly Option<bool> WaitOption = new("--wait") { Description = "End when nothing of it is due: run it here, or wait for the `etl up` that has the folder" };
 
     public static Command New()
     {
@@ -17,8 +17,12 @@ internal static class TriggerCommand
             "etl trigger historic_main --param start_date=2024-01-01 --param end_date=2024-03-31 --wait") { DagArgument, ParamOption, WaitOption };
         command.SetAction(Invocation.Of(async (invocation, parsed, cancel) =>
         {
-            var trigger = new DagTrigger(invocation, RunCommand.Find(parsed.GetValue(DagArgument)!));
-            var report = await trigger.RunAsync(trigger.Read(Texts(parsed.GetValue(ParamOption)!)), parsed.GetValue(WaitOption), "triggered", cancel);
+            var product = RunCommand.Find(parsed.GetValue(DagArgument)!);
+            var trigger = new DagTrigger(invocation, product);
+            var call = trigger.Read(Texts(parsed.GetValue(ParamOption)!));
+            bool wait = parsed.GetValue(WaitOption);
+            if (wait && !invocation.Folder.IsOwner && await new RunFollower(invocation, product.Dag).TryAsync(call, cancel) is { } code) return code;
+            var report = await trigger.RunAsync(call, wait, DagTrigger.Triggered, cancel);
             report.Answer(invocation.Terminal);
             return report.Code;
         }));

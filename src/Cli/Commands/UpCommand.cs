@@ -4,6 +4,7 @@ using Etl.Cli.Settings;
 using Etl.Contracts.Workflow;
 using Etl.Metadata;
 using Etl.Scheduler.Service;
+using Etl.Topics;
 using Spectre.Console;
 
 namespace Etl.Cli.Commands;
@@ -36,7 +37,7 @@ internal static class UpCommand
     private static async Task<int> RunAsync(Invocation invocation, double seconds, Roles roles, CancellationToken cancel)
     {
         if (!(seconds >= 0.1 && seconds <= 3_600)) throw new UsageException($"--every: found {seconds}, expected 0.1 to 3,600 seconds");
-        invocation.MustOwnFolder("up");
+        if (roles == Roles.All || !invocation.Folder.IsOwner && invocation.Folder.Serving() is null) invocation.MustOwnFolder("up"); // one that does some things only may join the one that serves
         var topics = await invocation.OpenTopicsAsync(cancel);
         var engine = await invocation.OpenWorkAsync(cancel);
         await using var polls = await PollAccess.OpenAsync(invocation.Settings.Weather, topics, engine.Metadata.Sources, invocation.Clock, cancel);
@@ -45,7 +46,8 @@ internal static class UpCommand
         var terminal = invocation.Terminal;
         terminal.Say($"[green]up[/]  Kafka {topics.Servers.Kafka}  registry {topics.Servers.Registry}  data {Markup.Escape(invocation.Folder.Path)}");
         terminal.Say($"topics: {string.Join(", ", Composition.Products.SelectMany(product => product.Topics).Select(topic => topic.Name))}; Ctrl-C stops");
-        var node = NodeHost.New(engine, topics, invocation.Clock, new() { Roles = roles, FeedEvery = TimeSpan.FromSeconds(seconds), CodeVersion = NodeHost.CodeVersion });
+        using var admin = new TopicAdmin(topics.Kafka);
+        var node = NodeHost.New(engine, topics, admin, invocation.Clock, new() { Roles = roles, FeedEvery = TimeSpan.FromSeconds(seconds), CodeVersion = NodeHost.CodeVersion });
         void Say(string line) => terminal.Say($"{invocation.Clock.GetLocalNow():HH:mm:ss}  {line}");
         node.Said += message => Say($"[yellow]{Markup.Escape(message)}[/]");
         node.Fired += run => Say($"{run.Dag}: run {run.Id}, {Markup.Escape(run.Reason)}");

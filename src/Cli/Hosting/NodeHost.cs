@@ -2,6 +2,7 @@ using System.Reflection;
 using Etl.Contracts.Workflow;
 using Etl.Scheduler.Running;
 using Etl.Scheduler.Service;
+using Etl.Topics;
 
 namespace Etl.Cli.Hosting;
 
@@ -11,10 +12,15 @@ internal static class NodeHost
     /// <summary>Of this program, recorded with each run.</summary>
     public static string CodeVersion { get; } = typeof(NodeHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
-    public static Node New(Engine engine, TopicAccess topics, TimeProvider clock, NodeOptions options)
+    /// <param name="admin">Asked whether topics have grown; the caller's, for as long as the node runs.</param>
+    public static Node New(Engine engine, TopicAccess topics, TopicAdmin admin, TimeProvider clock, NodeOptions options)
     {
         var parts = new WorkParts(engine.Metadata, engine.Committer, engine.Jobs, new StepRunner(new RetryPolicy(), clock, new Random(Environment.ProcessId)), new WorkerOptions(), clock);
-        IReadOnlyList<(Dag, IFeed)> feeds = [.. Composition.Products.SelectMany(product => topics.FeedsOf(product, engine, clock).Select(feed => (product.Dag, feed)))];
+        IReadOnlyList<(Dag, IFeed)> feeds = 
+        [
+            .. Composition.Products.SelectMany(product => topics.FeedsOf(product, engine, clock).Select(feed => (product.Dag, (IFeed)new ProbedFeed(
+                feed, product.Dag.Steps.OfType<LandStep>().First(land => land.FullName == feed.Name), admin, engine.Metadata.NowAsync, clock)))),
+        ];
         return new(Composition.Dags, feeds, new RunCalls(engine.Metadata.Ledger), parts, options, new Random(Environment.ProcessId));
     }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Etl.Cli.Commands;
 using Etl.Cli.Hosting;
 using Etl.Cli.Output;
@@ -13,6 +12,9 @@ namespace Etl.Cli.Triggering;
 /// <summary>Calls a DAG: puts what it asks of its sources into the ledger, and runs it and the DAGs it feeds until nothing is due.</summary>
 internal sealed class DagTrigger(Invocation invocation, Product product)
 {
+    /// <summary>The reason of what somebody asked for.</summary>
+    public const string Triggered = "triggered";
+
     private readonly IReadOnlyList<Product> _products = Composition.WithFed(product);
 
     /// <exception cref="UsageException">The arguments are not good; all that is wrong is listed.</exception>
@@ -36,19 +38,11 @@ internal sealed class DagTrigger(Invocation invocation, Product product)
         using var progress = new ProgressLine(invocation.Terminal, $"run {product.Dag.Name}");
         var planned = call is null ? null : await new PollPlanning(engine.Metadata.Ledger).RunAsync(call, call.Again ? Lane.Live : Lane.Backfill, reason, cancel);
         var runs = new List<RunReport>();
-        if (!wait) await RecordAsync(engine, call, reason, cancel);
+        if (!wait && reason == Triggered) await RunFollower.RecordAsync(engine, product.Dag, call, reason, invocation.Clock.GetUtcNow(), cancel);
         if (wait)
             foreach (var each in _products)
                 runs.Add(await engine.NewRun(invocation.Clock).RunAsync(each.Dag, topics.FeedsOf(each, engine, invocation.Clock), now => progress.Report(RunCommand.Sum(now)), cancel));
         return new(product.Dag, call, planned, runs, polls.Weather, wait, progress.Elapsed);
-    }
-
-    /// <summary>Makes it a run that `etl up` takes, and that `etl runs` shows.</summary>
-    private Task<Run> RecordAsync(Engine engine, DagCall? call, string reason, CancellationToken cancel)
-    {
-        var now = invocation.Clock.GetUtcNow();
-        return engine.Metadata.Runs.TriggerAsync(product.Dag.Name, new(RunKind.Manual, now, now, now, call is { Again: false } ? Lane.Backfill : Lane.Live,
-            JsonSerializer.Serialize(call?.Texts ?? new Dictionary<string, string>()), reason, NodeHost.CodeVersion), cancel);
     }
 
     /// <summary>A DAG that fetches its events makes its topics; one whose events others send expects them to be there.</summary>

@@ -75,7 +75,7 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
                 Tell(loop.Dag, TellEvery);
             }, () =>
             {
-                if (!loop.IsOfPolls) Tell(loop.Dag, TimeSpan.Zero);
+                if (loops.All(other => other.Dag != loop.Dag || other.Idle is not null)) Tell(loop.Dag, TimeSpan.Zero);
                 keeper.Wake.Ring();
             }, Say, stopping.Token, kill.Token));
         foreach (var (dag, supervisor) in supervisors)

@@ -146,4 +146,18 @@ public abstract partial class MetadataConformance
         await Store.Feeds.PauseAsync("trucks/land", false, Cancel);
         (await Store.Feeds.TakeAsync("trucks/land", 2, Minute, Cancel)).ShouldBeTrue();
     }
+
+    [Fact]
+    public async Task What_a_revoked_writer_had_is_free_at_once()
+    {
+        long dead = await OpenWriterAsync("dead"), live = await OpenWriterAsync("live");
+        await Store.Runs.PlanAsync("main", [Hour(0)], null, Cancel);
+        (await Store.Runs.ClaimAsync(["main"], 1, dead, TimeSpan.FromHours(1), Cancel)).Count.ShouldBe(1);
+        (await Store.Feeds.TakeAsync("trucks/land", dead, TimeSpan.FromHours(1), Cancel)).ShouldBeTrue();
+        (await Store.Runs.ClaimAsync(["main"], 1, live, Minute, Cancel)).ShouldBeEmpty();
+        await Store.Commits.CloseWriterAsync(dead, Cancel);
+        await Store.Commits.RevokeExpiredAsync(evenLive: false, Cancel);
+        (await Store.Runs.ClaimAsync(["main"], 1, live, Minute, Cancel)).Count.ShouldBe(1);
+        (await Store.Feeds.TakeAsync("trucks/land", live, Minute, Cancel)).ShouldBeTrue();
+    }
 }

@@ -28,6 +28,51 @@ public sealed class UpTests : IDisposable
     }
 
     [Fact]
+    public async Task A_killed_process_s_run_is_gone_on_with_by_the_next_one_at_once()
+    {
+        using (var killed = _etl.Start("up", "--every", "0.5"))
+        {
+            var lines = new LineWaiter(killed);
+            await lines.ForAsync("Ctrl-C stops", Longest);
+            (await _etl.RunAsync("trigger", "historic_main", "-p", "start_date=2024-01-01", "-p", "end_date=2024-01-31")).Code.ShouldBe(0);
+            await lines.ForAsync("historic_main: 155 fetched", Longest);
+            killed.Kill();
+            await killed.WaitForExitAsync();
+        }
+        using var next = _etl.Start("up", "--every", "0.5");
+        var more = new LineWaiter(next);
+        try { (await more.ForAsync("historic_main: run 1 done", Longest)).ShouldContain("windows"); }
+        finally { next.Kill(); }
+        await next.WaitForExitAsync();
+    }
+
+    [Fact]
+    public async Task A_second_process_works_beside_the_one_that_serves_and_a_caller_waits_for_it()
+    {
+        using var serves = _etl.Start("up", "--roles", "scheduler,feeds", "--every", "0.5");
+        var lines = new LineWaiter(serves);
+        await lines.ForAsync("Ctrl-C stops", Longest);
+        using var works = _etl.Start("up", "--roles", "worker");
+        var more = new LineWaiter(works);
+        try
+        {
+            await more.ForAsync("Ctrl-C stops", Longest);
+            var waited = await _etl.RunAsync("trigger", "main", "--wait");
+            waited.Code.ShouldBe(0, waited.Errors);
+            waited.Output.ShouldContain("main: run 1 done by `etl up`");
+            more.All.ShouldContain("main: run 1 done");
+            lines.All.ShouldNotContain("run 1 done");
+        }
+        finally
+        {
+            works.Kill();
+            serves.Kill();
+        }
+        await works.WaitForExitAsync();
+        await serves.WaitForExitAsync();
+    }
+
+    [Fact]
     public async Task A_role_that_is_none_is_refused_with_those_there_are() =>
         (await _etl.RunAsync("up", "--roles", "worker,cook")).OneLine(2).ShouldContain("found \"cook\", expected some of: scheduler, worker, feeds");
 

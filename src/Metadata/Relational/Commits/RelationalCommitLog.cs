@@ -113,6 +113,12 @@ internal sealed class RelationalCommitLog(Database database, NameTable names, He
             update etl_slot set due = {locked.Now} where state = {(int)SlotState.Running} and due > {locked.Now}
             and token in (select token from etl_writer where state <> {(int)WriterState.Open})
             """, cancel);
+        await session.ExecuteAsync(
+            $"""
+            update etl_run set due = {locked.Now} where state = {(int)RunState.Running} and due > {locked.Now}
+            and token in (select token from etl_writer where state <> {(int)WriterState.Open})
+            """, cancel);
+        await session.ExecuteAsync($"update etl_feed set lease_end = 0 where lease_end > {locked.Now} and token in (select token from etl_writer where state <> {(int)WriterState.Open})", cancel);
         return await session.QueryAsync($"select token from etl_writer where state in ({(int)WriterState.Closed}, {(int)WriterState.Revoked}) order by token", static row => row.GetInt64(0), cancel);
     }, cancel);
 
