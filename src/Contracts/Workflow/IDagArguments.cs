@@ -25,7 +25,11 @@ public sealed record DagParameter(string Name, string Meaning, string Default = 
 /// <param name="Texts">The parameters that give the same call again, defaults filled in.</param>
 /// <param name="Polls">What it asks of sources.</param>
 /// <param name="Again">Whether days that were fetched before are fetched again, as a schedule does with its lookback; else only what is missing or failed.</param>
-public sealed record DagCall(IReadOnlyDictionary<string, string> Texts, IReadOnlyList<PollRequest> Polls, bool Again);
+public sealed record DagCall(IReadOnlyDictionary<string, string> Texts, IReadOnlyList<PollRequest> Polls, bool Again)
+{
+    /// <summary>How long after its end a day's values are mended at the source: one fetched sooner is fetched again when asked for. null: what was fetched stays.</summary>
+    public TimeSpan? Settles { get; init; }
+}
 
 /// <summary>Days that one poll shall fetch for one key.</summary>
 /// <param name="Key">Names what is fetched; a slot is carried out from it alone. At most <see cref="SlotId.KeyLettersMax"/>.</param>

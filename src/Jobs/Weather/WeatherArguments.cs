@@ -12,6 +12,9 @@ public sealed class WeatherArguments(bool isHistoric) : IDagArguments
     /// <summary>Days of places in one call; more are several calls.</summary>
     public const int SlotsMax = 500_000;
 
+    /// <summary>Until the archive has a date, its values are those of a forecast.</summary>
+    private static readonly TimeSpan ForecastsLast = TimeSpan.FromDays(6);
+
     public IReadOnlyList<DagParameter> Parameters { get; } =
     [
         new("start_date", $"First local date, included, from {WeatherParameters.FirstDate:yyyy-MM-dd} on{(isHistoric ? "" : "; without dates: today and the days of the lookback")}"),
@@ -41,6 +44,6 @@ public sealed class WeatherArguments(bool isHistoric) : IDagArguments
         var days = LocalDay.Between(read.StartDate ?? today.AddDays(-dag.LookbackDays), read.EndDate ?? today, dag.Zone).Select(day => day.Window).ToList();
         var asks = isHistoric ? read.Places.Select(place => new WeatherAsk([place], read.Hourly, read.Daily)) : WeatherAsk.Together(read.Places, read.Hourly, read.Daily);
         var poll = dag.Steps.OfType<PollStep>().Single();
-        return new(read.ToTexts(), [.. asks.Select(ask => new PollRequest(poll, ask.ToString(), days))], Again: read.StartDate is null);
+        return new(read.ToTexts(), [.. asks.Select(ask => new PollRequest(poll, ask.ToString(), days))], Again: read.StartDate is null) { Settles = ForecastsLast };
     }
 }

@@ -1,9 +1,10 @@
+using Etl.Contracts.Time;
 using Etl.Contracts.Workflow;
 using Etl.Metadata;
 
 namespace Etl.Scheduler.Planning;
 
-/// <summary>What becomes of the slots that a call asks for: those that are missing are put in, those that ended badly are queued again, those that are done only where the call says so. Pure.</summary>
+/// <summary>What becomes of the slots that a call asks for: those that are missing are put in, those that ended badly are queued again, those that are done only where the call says so, or they were fetched too early. Pure.</summary>
 /// <param name="Missing">To be put in, queued.</param>
 /// <param name="Again">To be queued once more.</param>
 /// <param name="Done">Left alone: fetched before.</param>
@@ -12,15 +13,18 @@ public sealed record PollPlan(IReadOnlyList<PlannedSlot> Missing, IReadOnlyList<
 {
     /// <param name="wanted">The slots the call asks for.</param>
     /// <param name="known">Those of them that the ledger holds.</param>
-    public static PollPlan Of(IReadOnlyList<SlotId> wanted, IReadOnlyList<Slot> known, Lane lane, bool again, string reason)
+    /// <param name="settles">How long after its end a day's values are mended: one fetched sooner is fetched again. null: what was fetched stays.</param>
+    public static PollPlan Of(IReadOnlyList<SlotId> wanted, IReadOnlyList<Slot> known, Lane lane, bool again, string reason, TimeSpan? settles = null)
     {
         var found = known.ToDictionary(slot => slot.Id);
         var there = wanted.Select(found.GetValueOrDefault).OfType<Slot>().ToList();
-        bool IsToRepeat(Slot slot) => SlotTransitions.IsEnd(slot.State) && (again || slot.State != SlotState.Done);
+        // Its version tells when a day last came otherwise than before, its as-of when it was last asked for: the later of the two, if not the very time.
+        bool IsUnsettled(Slot slot) => settles is { } time && Micros.ToInstant(Math.Max(slot.Version, slot.AsOf)) < slot.Id.Window.End + time;
+        bool IsToRepeat(Slot slot) => SlotTransitions.IsEnd(slot.State) && (again || slot.State != SlotState.Done || IsUnsettled(slot));
         return new(
             [.. wanted.Where(id => !found.ContainsKey(id)).Select(id => new PlannedSlot(id, lane, SlotState.Queued, reason))],
             [.. there.Where(IsToRepeat).Select(slot => new SlotMove(slot, SlotState.Queued, reason))],
-            there.Count(slot => slot.State == SlotState.Done && !again), there.Count(slot => !SlotTransitions.IsEnd(slot.State)));
+            there.Count(slot => slot.State == SlotState.Done && !IsToRepeat(slot)), there.Count(slot => !SlotTransitions.IsEnd(slot.State)));
     }
 }
 
@@ -35,7 +39,7 @@ public sealed class PollPlanning(ILedger ledger)
         var sum = new PollsPlanned(0, 0, 0, 0);
         foreach (var page in call.Polls.SelectMany(request => request.Days.Select(day => new SlotId(request.Step.FullName, day, request.Key))).Chunk(SlotsPerPage))
         {
-            var plan = PollPlan.Of(page, await ledger.FindAsync(page, cancel), lane, call.Again, reason);
+            var plan = PollPlan.Of(page, await ledger.FindAsync(page, cancel), lane, call.Again, reason, call.Settles);
             int inserted = await ledger.PlanAsync(plan.Missing, cancel);
             var moved = await ledger.MoveAsync(plan.Again, cancel);
             sum = new(sum.Missing + inserted, sum.Again + moved.Count, sum.Done + plan.Done, sum.Open + plan.Open);

@@ -35,6 +35,22 @@ public sealed class WeatherTroubleTests : IAsyncDisposable
         main.BuiltByStep["dailydata"].ShouldBe(1);
     }
 
+    [Fact]
+    public async Task A_forecast_does_not_pass_for_history_once_the_archive_has_the_day()
+    {
+        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        string day = $"{today.AddDays(-2):yyyy-MM-dd}", old = $"{today.AddDays(-20):yyyy-MM-dd}";
+        await using var world = await WeatherWorld.OpenAsync(Settings);
+        await world.PollAsync(day, day);
+        _server.Asked.ShouldAllBe(url => url.StartsWith("/v1/dwd-icon?", StringComparison.Ordinal));
+        await world.PollAsync(old, old);
+        int asked = _server.Asked.Count;
+        (await world.PollAsync(day, day)).PolledUnchanged.ShouldBe(1, "it may have been mended since");
+        _server.Asked.Count.ShouldBe(asked + 2);
+        (await world.PollAsync(old, old)).PolledUnchanged.ShouldBe(0);
+        _server.Asked.Count.ShouldBe(asked + 2, "the archive's are final");
+    }
+
     [Theory]
     [InlineData("asks for patience", SlotState.Queued)]
     [InlineData("is busy", SlotState.Retrying)]

@@ -1,3 +1,4 @@
+using Etl.Contracts.Time;
 using Etl.Contracts.Workflow;
 using Etl.Metadata;
 using Etl.Scheduler.Planning;
@@ -35,6 +36,18 @@ public sealed class PollPlanTests
         plan.Again.ShouldHaveSingleItem().Expected.Id.ShouldBe(Day(1));
         plan.Missing.ShouldHaveSingleItem().Id.ShouldBe(Day(3));
         (plan.Done, plan.Open).ShouldBe((0, 1));
+    }
+
+    [Theory]
+    [InlineData(5, 0, true)]
+    [InlineData(7, 0, false)]
+    [InlineData(0, 7, false)] // it came as it was before, but late enough
+    [InlineData(0, 5, true)]
+    public void A_day_that_was_fetched_before_its_values_settle_is_fetched_again(int changedDaysAfter, int askedDaysAfter, bool again)
+    {
+        long At(int days) => days == 0 ? 0 : Micros.Of(Day(1).Window.End.AddDays(days));
+        var plan = PollPlan.Of([Day(1)], [Slot(1, SlotState.Done) with { Version = At(changedDaysAfter), AsOf = At(askedDaysAfter) }], Lane.Backfill, again: false, "triggered", TimeSpan.FromDays(6));
+        (plan.Again.Count, plan.Done).ShouldBe(again ? (1, 0) : (0, 1));
     }
 
     [Fact]
