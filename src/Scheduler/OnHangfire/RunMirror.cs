@@ -66,7 +66,7 @@ public sealed class RunMirror(IBackgroundJobClientV2 client, IRunLedger runs, Ti
         finally { _one.Release(); }
     }
 
-    private async Task ShowRecentAsync(CancellationToken cancel)
+    internal async Task ShowRecentAsync(CancellationToken cancel)
     {
         var since = clock.GetUtcNow() - RecentWithin;
         foreach (var run in (await runs.ListAsync(new() { States = [RunState.Done, RunState.Failed], Max = RecentMax }, cancel)).Where(run => run.Ended > since).Reverse())
@@ -78,7 +78,7 @@ public sealed class RunMirror(IBackgroundJobClientV2 client, IRunLedger runs, Ti
     }
 
     /// <returns>How many runs are open.</returns>
-    private async Task<int> SyncAsync(CancellationToken cancel)
+    internal async Task<int> SyncAsync(CancellationToken cancel)
     {
         await _one.WaitAsync(cancel);
         try

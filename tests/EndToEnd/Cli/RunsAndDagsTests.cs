@@ -47,6 +47,16 @@ public sealed class RunsAndDagsTests : IDisposable
         (await _etl.RunAsync("dag", "show", "nobody")).OneLine(3).ShouldContain("found no DAG \"nobody\"");
     }
 
+    [Fact]
+    public async Task A_feed_is_listed_paused_and_resumed()
+    {
+        const string feed = "trucks/land_truck_telemetry";
+        (await JsonAsync("feeds", "pause", feed)).GetProperty("paused").GetBoolean().ShouldBeTrue();
+        (await JsonAsync("feeds", "list")).EnumerateArray().Single(each => each.GetProperty("feed").GetString() == feed).GetProperty("state").GetString().ShouldBe("paused");
+        (await JsonAsync("feeds", "resume", feed)).GetProperty("paused").GetBoolean().ShouldBeFalse();
+        (await _etl.RunAsync("feeds", "pause", "trucks/nobody")).OneLine(3).ShouldContain(feed);
+    }
+
     private async Task<JsonElement> JsonAsync(params string[] arguments)
     {
         var ended = await _etl.RunAsync([.. arguments, "--json"]);
