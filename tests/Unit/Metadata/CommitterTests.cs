@@ -11,6 +11,7 @@ public sealed class CommitterTests
         var log = new HeldLog();
         var committer = new Committer(log);
         var first = committer.CommitAsync(Commit(1));
+        await log.Called;
         var others = Enumerable.Range(2, 9).Select(token => committer.CommitAsync(Commit(token))).ToArray();
         log.Release();
         await first;
@@ -38,12 +39,18 @@ public sealed class CommitterTests
     {
         private readonly TaskCompletionSource _held = new();
 
+        private readonly TaskCompletionSource _called = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Ends with the first call.</summary>
+        public Task Called => _called.Task;
+
         public List<int> Groups { get; } = [];
 
         public void Release() => _held.SetResult();
 
         public async Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<PendingCommit> commits, CancellationToken cancel)
         {
+            _called.TrySetResult();
             await _held.Task;
             if (commits.Any(static commit => commit.Token < 0)) throw new ArgumentException("malformed");
             Groups.Add(commits.Count);
