@@ -23,6 +23,8 @@ internal sealed class MySqlDatabase : Database
 
     public override int ListMax => 1_000;
 
+    public override int ClaimLookAhead => 3;
+
     public override SqlText ForUpdate => new(" for update");
 
     public override SqlText ForUpdateSkipLocked => new(" for update skip locked");

@@ -24,6 +24,9 @@ internal abstract class Database(MetadataOptions options) : IAsyncDisposable
     /// <summary>Most numbers in one list of a statement.</summary>
     public abstract int ListMax { get; }
 
+    /// <summary>Due slots looked at for each one wanted, so that workers that come together all find some. 1 where writers come one after the other.</summary>
+    public abstract int ClaimLookAhead { get; }
+
     public abstract SqlText ForUpdate { get; }
 
     public abstract SqlText ForUpdateSkipLocked { get; }

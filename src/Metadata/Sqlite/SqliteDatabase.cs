@@ -28,6 +28,8 @@ internal sealed class SqliteDatabase : Database
 
     public override int ListMax => 64;
 
+    public override int ClaimLookAhead => 1;
+
     public override SqlText ForUpdate => new("");
 
     public override SqlText ForUpdateSkipLocked => new("");

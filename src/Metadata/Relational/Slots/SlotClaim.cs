@@ -9,9 +9,6 @@ internal sealed class SlotClaim(Database database, NameTable names, SlotRows row
 {
     public const int Most = 1_000;
 
-    /// <summary>Due slots looked at for each one wanted, so that workers that come together all find some.</summary>
-    private const int LookAhead = 4;
-
     /// <summary>Parts of one UNION.</summary>
     private const int UnionMax = 50;
 
@@ -46,16 +43,16 @@ internal sealed class SlotClaim(Database database, NameTable names, SlotRows row
     }
 
     /// <summary>Rows that are due, live ones first, then whoever waited longest.</summary>
-    private static async Task<List<long>> DueAsync(Session session, List<long> steps, int max, long now, CancellationToken cancel)
+    private async Task<List<long>> DueAsync(Session session, List<long> steps, int max, long now, CancellationToken cancel)
     {
         List<(long Number, long Lane, long Due)> due = [];
         foreach (var chunk in steps.SelectMany(static step => Lanes.Select(lane => (step, lane))).Chunk(UnionMax))
         {
             var parts = chunk.Select(each => new Statement().Add(
-                $"select * from (select id, lane, due from etl_slot where step = {each.step} and lane = {(int)each.lane} and due <= {now} order by due, id limit {max * LookAhead}) part"));
+                $"select * from (select id, lane, due from etl_slot where step = {each.step} and lane = {(int)each.lane} and due <= {now} order by due, id limit {max * database.ClaimLookAhead}) part"));
             due.AddRange(await session.QueryAsync(Statement.Join(" union all ", parts), static row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), cancel));
         }
-        return [.. due.OrderBy(static row => row.Lane).ThenBy(static row => row.Due).ThenBy(static row => row.Number).Take(max * LookAhead).Select(static row => row.Number)];
+        return [.. due.OrderBy(static row => row.Lane).ThenBy(static row => row.Due).ThenBy(static row => row.Number).Take(max * database.ClaimLookAhead).Select(static row => row.Number)];
     }
 
     private async Task<List<SlotRow>> HoldAsync(Session session, List<long> due, int max, long now, CancellationToken cancel)
