@@ -4,10 +4,10 @@ namespace Etl.Metadata.Relational;
 
 /// <summary>One connection with its prepared statements; used by one caller at a time.</summary>
 /// <param name="valuesMax">Values in one statement of many rows, and in one round trip of many statements. SQLite looks a value's place up by going through all of the statement's names: there, few are cheap.</param>
-internal sealed class Session(DbConnection connection, bool manyInOneRoundTrip, int valuesMax) : IAsyncDisposable
+internal class Session(DbConnection connection, bool manyInOneRoundTrip, int valuesMax) : IAsyncDisposable
 {
     /// <summary>Prepared statements kept; past it all are given up and prepared again as they come.</summary>
-    private const int PreparedMax = 256;
+    protected const int PreparedMax = 256;
 
     private readonly Dictionary<Statement, DbCommand> _prepared = new(Statement.SameText.Comparer);
 
@@ -19,7 +19,7 @@ internal sealed class Session(DbConnection connection, bool manyInOneRoundTrip, 
     public bool IsOpen => connection.State == System.Data.ConnectionState.Open;
 
     /// <returns>Rows that were inserted, deleted or found by an update.</returns>
-    public Task<int> ExecuteAsync(Statement statement, CancellationToken cancel) => Prepared(statement).ExecuteNonQueryAsync(cancel);
+    public virtual Task<int> ExecuteAsync(Statement statement, CancellationToken cancel) => Prepared(statement).ExecuteNonQueryAsync(cancel);
 
     public async Task ExecuteTextAsync(string sql, CancellationToken cancel)
     {
@@ -103,7 +103,8 @@ internal sealed class Session(DbConnection connection, bool manyInOneRoundTrip, 
         return command;
     }
 
-    private void Forget()
+    /// <summary>Gives the prepared statements up.</summary>
+    protected virtual void Forget()
     {
         foreach (var command in _prepared.Values) command.Dispose();
         _prepared.Clear();

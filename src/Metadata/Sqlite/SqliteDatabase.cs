@@ -49,7 +49,7 @@ internal sealed class SqliteDatabase : Database
     {
         // The wait for a lock is SQLite's own (busy_timeout); the provider's, which sleeps 150 ms at a time, is cut to its least.
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _path, Mode = SqliteOpenMode.ReadWriteCreate, Pooling = false, DefaultTimeout = 1 }.ToString());
-        var session = new Session(connection, manyInOneRoundTrip: false, valuesMax: 100);
+        var session = new SqliteSession(connection, valuesMax: 100);
         try
         {
             await connection.OpenAsync(cancel);

@@ -74,7 +74,7 @@ internal sealed class CommitFactsReader(Session session, IReadOnlyDictionary<str
     {
         var ends = commits.Where(static commit => commit.Slot is not null).ToList();
         if (ends.Count == 0) return;
-        foreach (var (id, row) in await slots.FindAsync(session, [.. ends.Select(static commit => commit.Slot!.Id)], names, slots.Database.ForUpdate, cancel)) facts.Slots[id] = row;
+        foreach (var (id, row) in await slots.EndingAsync(session, [.. ends.Select(static commit => commit.Slot!.Id)], names, cancel)) facts.Slots[id] = row;
         foreach (var commit in ends)
         {
             var end = commit.Slot!;

@@ -35,10 +35,12 @@ internal sealed class SlotClaim(Database database, NameTable names, SlotRows row
                 """))], cancel);
             await session.InsertAsync(new("insert into etl_attempt (slot, round, attempt, token, started, row_count, reason, number)"),
                 [.. held.Select(row => new Statement().Add($"{row.Number}, {row.Slot.Round}, {row.Slot.Attempt + 1}, {request.Token}, {now}, 0, '', 0"))], new(""), cancel);
-            return [.. held.Select(row => row.Slot with
+            List<SlotRow> claimed = [.. held.Select(row => row with
             {
-                State = SlotState.Running, Attempt = row.Slot.Attempt + 1, Token = request.Token, NotBefore = null, LeaseEnd = Micros.ToInstant(now + lease), AsOf = head,
+                Slot = row.Slot with { State = SlotState.Running, Attempt = row.Slot.Attempt + 1, Token = request.Token, NotBefore = null, LeaseEnd = Micros.ToInstant(now + lease), AsOf = head },
             })];
+            rows.Claimed(claimed);
+            return [.. claimed.Select(static row => row.Slot)];
         }, cancel);
     }
 

@@ -33,7 +33,11 @@ internal sealed class SlotRows(Database database, NameTable names)
     /// <summary>Rows whose number is remembered; past it all are looked up again as they come.</summary>
     private const int RememberedMax = 100_000;
 
+    /// <summary>Claimed rows that are remembered until their end.</summary>
+    private const int ClaimedMax = 8_192;
+
     private readonly ConcurrentDictionary<SlotId, long> _numbers = new(WindowIdentity.Comparer);
+    private readonly ConcurrentDictionary<SlotId, SlotRow> _claimed = new(WindowIdentity.Comparer);
 
     /// <summary>The rows by identity; those the store does not hold are left out. A row seen before is found by its number.</summary>
     /// <param name="locks">null to read; else the dialect's words for locking.</param>
@@ -50,6 +54,29 @@ internal sealed class SlotRows(Database database, NameTable names)
                 $"(step = {known[id.Step]} and start = {Micros.Of(id.Window.Start)} and slot_key = {known[id.Key]} and grain = {(int)id.Window.Grain})")));
             foreach (var row in await ReadAsync(session, new Statement().Add($"where {places}{locks}"), cancel)) found[row.Slot.Id] = row;
         }
+        return found;
+    }
+
+    /// <summary>Remembers rows as a claim left them: while round, attempt and token are the same, nobody changes what their end needs.</summary>
+    public void Claimed(IEnumerable<SlotRow> claimed)
+    {
+        if (_claimed.Count > ClaimedMax) _claimed.Clear();
+        foreach (var row in claimed) _claimed[row.Slot.Id] = row;
+    }
+
+    /// <summary>The rows, under their locks, whose attempts are about to end. Of those that were claimed here only what may have changed is read.</summary>
+    public async Task<Dictionary<SlotId, SlotRow>> EndingAsync(Session session, IReadOnlyCollection<SlotId> ids, IReadOnlyDictionary<string, long> known, CancellationToken cancel)
+    {
+        Dictionary<long, SlotRow> claimed = [];
+        foreach (var id in ids)
+            if (_claimed.TryRemove(id, out var row)) claimed[row.Number] = row;
+        Dictionary<SlotId, SlotRow> found = new(WindowIdentity.Comparer);
+        foreach (var chunk in claimed.Keys.Order().Chunk(database.ListMax))
+            foreach (var (number, state, round, attempt, token) in await session.QueryAsync($"select id, state, round, attempt, token from etl_slot where id in ({chunk}) order by id{database.ForUpdate}",
+                static row => (row.GetInt64(0), (SlotState)row.GetInt32(1), row.GetInt32(2), row.GetInt32(3), row.GetInt64(4)), cancel))
+                if (claimed[number] is var row && (row.Slot.State, row.Slot.Round, row.Slot.Attempt, row.Slot.Token) == (state, round, attempt, token)) found[row.Slot.Id] = row;
+        if (found.Count == ids.Count) return found;
+        foreach (var (id, row) in await FindAsync(session, [.. ids.Where(id => !found.ContainsKey(id))], known, database.ForUpdate, cancel)) found[id] = row;
         return found;
     }
 
@@ -70,8 +97,6 @@ internal sealed class SlotRows(Database database, NameTable names)
         foreach (var row in rows) _numbers[row.Slot.Id] = row.Number;
         return rows;
     }
-
-    public Database Database => database;
 
     private sealed class Raw(DbDataReader row)
     {
