@@ -25,6 +25,8 @@ internal sealed class MySqlDatabase : Database
 
     public override int ClaimLookAhead => 3;
 
+    public override bool OverwritesMany => true;
+
     public override SqlText ForUpdate => new(" for update");
 
     public override SqlText ForUpdateSkipLocked => new(" for update skip locked");

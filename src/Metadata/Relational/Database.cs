@@ -24,6 +24,9 @@ internal abstract class Database(MetadataOptions options) : IAsyncDisposable
     /// <summary>Most numbers in one list of a statement.</summary>
     public abstract int ListMax { get; }
 
+    /// <summary>Whether many rows are changed faster by one INSERT that overwrites them than by an UPDATE for each: where each statement has to be parsed.</summary>
+    public abstract bool OverwritesMany { get; }
+
     /// <summary>Due slots looked at for each one wanted, so that workers that come together all find some. 1 where writers come one after the other.</summary>
     public abstract int ClaimLookAhead { get; }
 

@@ -30,6 +30,8 @@ internal sealed class SqliteDatabase : Database
 
     public override int ClaimLookAhead => 1;
 
+    public override bool OverwritesMany => false;
+
     public override SqlText ForUpdate => new("");
 
     public override SqlText ForUpdateSkipLocked => new("");

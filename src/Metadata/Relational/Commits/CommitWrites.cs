@@ -13,6 +13,7 @@ internal sealed class CommitWrites(Database database, IReadOnlyDictionary<string
 
     private readonly List<Statement> _commits = [], _files = [], _changed = [], _schemas = [], _rejects = [], _updates = [];
     private readonly List<(NewFile File, long Number)> _added = [];
+    private readonly SlotEnds _ends = new(database, names, now);
 
     public void Add(PendingCommit commit, long number, Slot? slot)
     {
@@ -39,6 +40,7 @@ internal sealed class CommitWrites(Database database, IReadOnlyDictionary<string
         await session.InsertAsync(new("insert into etl_commit (number, at, kind, token, note)"), _commits, none, cancel);
         await session.InsertAsync(new("insert into etl_file (dataset, path, row_count, byte_count, schema_version, added_in)"), _files, none, cancel);
         await session.ExecuteManyAsync(_updates, cancel);
+        await _ends.WriteAsync(session, cancel);
         await WriteFilePartsAsync(session, cancel);
         await session.InsertAsync(new("insert into etl_changed (dataset, start, number)"), _changed, database.Overwrite("dataset, start", "number"), cancel);
         await session.InsertAsync(new("insert into etl_schema (dataset, version, column_list, registry_id, avro, number)"), _schemas, none, cancel);
@@ -110,17 +112,7 @@ internal sealed class CommitWrites(Database database, IReadOnlyDictionary<string
         var row = facts.Slots[end.Id];
         facts.Slots[end.Id] = row with { Slot = slot };
         facts.Attempts[(end.Id, end.Round, end.Attempt)] = new(commit.Token, slot.State, number);
-        long? notBefore = slot.NotBefore is { } at ? Micros.Of(at) : null;
-        _updates.Add(new Statement().Add(
-            $"""
-            update etl_slot set state = {(int)slot.State}, round = {slot.Round}, attempt = {slot.Attempt}, not_before = {notBefore}, due = {SlotRow.Due(slot, now)}, as_of = {slot.AsOf},
-            digest = {names[slot.Digest]}, version = {slot.Version}, row_count = {slot.Rows}, checksum = {slot.Checksum}, reason = {SlotRow.Cut(slot.Reason)} where id = {row.Number}
-            """));
-        _updates.Add(new Statement().Add(
-            $"""
-            update etl_attempt set ended = {now}, state = {(int)slot.State}, row_count = {end.Result?.Rows ?? 0}, reason = {SlotRow.Cut(slot.Reason)}, number = {number}
-            where slot = {row.Number} and round = {end.Round} and attempt = {end.Attempt}
-            """));
+        _ends.Add(row, end, slot, number);
     }
 
     private async Task WriteFilePartsAsync(Session session, CancellationToken cancel)
