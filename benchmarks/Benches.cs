@@ -22,6 +22,8 @@ public static class Benches
         new BuildBench(),
         SlotsBench.OfSqlite,
         SlotsBench.OfMySql,
+        new PlanBench(),
+        new HandoverBench(),
     ];
 
     public static IBench? Find(string name) => All.FirstOrDefault(bench => bench.Name == name);
