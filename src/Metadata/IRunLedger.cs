@@ -16,6 +16,10 @@ public interface IRunLedger
     /// <summary>Takes the due runs of these DAGs (queued, or running with the lease over) under the caller's token, the live lane first, then the oldest fire. Paused DAGs give none.</summary>
     Task<IReadOnlyList<Run>> ClaimAsync(IReadOnlyCollection<string> dags, int max, long token, TimeSpan lease, CancellationToken cancel);
 
+    /// <summary>Takes one queued run under the caller's token, whichever are due before it: for a caller that carries it out itself.</summary>
+    /// <returns>null when it is not queued any more: somebody else has it.</returns>
+    Task<Run?> TakeAsync(long id, long token, TimeSpan lease, CancellationToken cancel);
+
     /// <returns>Those that are still the caller's; the others were cancelled or taken over.</returns>
     Task<IReadOnlyList<Run>> RenewAsync(IReadOnlyList<Run> runs, TimeSpan lease, CancellationToken cancel);
 

@@ -28,6 +28,9 @@ public sealed class DemoOracleTests : IDisposable
         (oracle.Hours, oracle.Days).ShouldBe((72, 3));
         document.RootElement.GetProperty("seconds").GetDouble().ShouldBeGreaterThan(0);
         document.RootElement.GetProperty("events_per_second").GetDouble().ShouldBeGreaterThan(0);
+        document.RootElement.GetProperty("state").GetString().ShouldBe("done");
+        using var run = JsonDocument.Parse((await _etl.RunAsync("runs", "show", document.RootElement.GetProperty("run").GetRawText(), "--json")).Output);
+        run.RootElement.GetProperty("run").GetProperty("windows").GetInt64().ShouldBe(654, "291 built, 72 checked, 291 published");
         document.RootElement.GetProperty("data").GetString().ShouldBe(_etl.Data);
         oracle.ShouldEqual(new SqliteTables(Path.Combine(_etl.Data, "results.db")));
     }

@@ -28,9 +28,5 @@ internal static class RunCommand
     public static Product Find(string dag) => Composition.Products.FirstOrDefault(product => product.Dag.Name == dag)
         ?? throw new NotFoundException($"found no DAG \"{dag}\", expected one of: {string.Join(", ", Composition.Dags.Select(known => known.Name))}");
 
-    /// <summary>5 where some of it could not be done, 1 where nothing could.</summary>
-    public static int CodeOf(RunReport report) =>
-        !report.Failed.Any() && !report.Halts.Any() ? ExitCodes.Ok : report.Built + report.Published + report.Checked > 0 || report.Landed > 0 ? ExitCodes.DoneInPart : ExitCodes.WorkFailed;
-
     public static string Sum(RunReport report) => $"{(report.Polled > 0 ? $"{report.Polled:N0} days fetched, " : "")}{report.Landed:N0} landed, {report.Built:N0} built, {report.Published:N0} published";
 }

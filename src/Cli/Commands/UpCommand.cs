@@ -47,7 +47,7 @@ internal static class UpCommand
         terminal.Say($"[green]up[/]  Kafka {topics.Servers.Kafka}  registry {topics.Servers.Registry}  data {Markup.Escape(invocation.Folder.Path)}");
         terminal.Say($"topics: {string.Join(", ", Composition.Products.SelectMany(product => product.Topics).Select(topic => topic.Name))}; Ctrl-C stops");
         using var admin = new TopicAdmin(topics.Kafka);
-        var node = NodeHost.New(engine, topics, admin, invocation.Clock, new() { Roles = roles, FeedEvery = TimeSpan.FromSeconds(seconds), CodeVersion = NodeHost.CodeVersion });
+        var node = NodeHost.New(Composition.Products, engine, topics, admin, invocation.Clock, new() { Roles = roles, FeedEvery = TimeSpan.FromSeconds(seconds), CodeVersion = NodeHost.CodeVersion });
         void Say(string line) => terminal.Say($"{invocation.Clock.GetLocalNow():HH:mm:ss}  {line}");
         node.Said += message => Say($"[yellow]{Markup.Escape(message)}[/]");
         node.Fired += run => Say($"{run.Dag}: run {run.Id}, {Markup.Escape(run.Reason)}");
@@ -72,7 +72,7 @@ internal static class UpCommand
 
     private static string Sum(NodeWork work)
     {
-        (long Count, string Word)[] parts = [(work.Fetched, "fetched"), (work.Landed, "landed"), (work.Rejected, "[yellow]rejected[/]"), (work.Built, "built"), (work.Published, "published"), (work.Failed, "[red]failed[/]")];
+        (long Count, string Word)[] parts = [(work.Fetched, "fetched"), (work.Landed, "landed"), (work.Rejected, "[yellow]rejected[/]"), (work.Built, "built"), (work.Checked, "checked"), (work.Published, "published"), (work.Failed, "[red]failed[/]")];
         return string.Join(", ", parts.Where(part => part.Count > 0).Select(part => $"{part.Count:N0} {part.Word}"));
     }
 }

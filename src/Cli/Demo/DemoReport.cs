@@ -7,7 +7,7 @@ using Etl.Contracts.Workflow;
 using Etl.Jobs.Trucks;
 using Etl.Lake;
 using Etl.Metadata;
-using Etl.Scheduler.Running;
+using Etl.Scheduler.Service;
 using Spectre.Console;
 
 namespace Etl.Cli.Demo;
@@ -35,14 +35,14 @@ internal sealed class DemoReport
     private string DataOption { get; init; } = "";
 
     public static async Task<DemoReport> MakeAsync(
-        Invocation invocation, TopicAccess topics, Engine engine, Dag dag, ProductionReport made, RunReport run, double seconds, CancellationToken cancel)
+        Invocation invocation, TopicAccess topics, Engine engine, Dag dag, Run run, NodeWork work, double seconds, CancellationToken cancel)
     {
         var progress = await engine.Metadata.Catalog.ProgressAsync(TrucksDag.Topic, cancel);
         long landed = progress.Sum(part => part.Landed), rejected = progress.Sum(part => part.Rejected);
         async Task<int> DoneAsync(string step) => (await engine.Metadata.Ledger.ListAsync(new SlotFilter { Steps = [$"{dag.Name}/{step}"], States = [SlotState.Done] }, cancel)).Count;
 
         var report = new DemoReport(new(
-            landed + rejected, landed, rejected, await DoneAsync("truck_hourly"), await DoneAsync("truck_daily"), Math.Round(seconds, 3), Math.Round(run.Landed / seconds), engine.Folder.Path))
+            landed + rejected, landed, rejected, await DoneAsync("truck_hourly"), await DoneAsync("truck_daily"), Math.Round(seconds, 3), Math.Round(work.Landed / seconds), engine.Folder.Path, run.Id, run.State))
         {
             Places = [.. PlacesOf(engine, topics)],
             DataOption = invocation.Settings.Data == new EtlSettings().Data ? "" : $" --data {invocation.Settings.Data}",
@@ -77,6 +77,7 @@ internal sealed class DemoReport
         people.MarkupLine($"  ./etl sql \"select truck_id, hours, engine_speed_avg from truck_daily limit 5\"{data}");
         people.MarkupLine($"  ./etl why truck_hourly 2026-03-01T06:00Z{data}      [grey]# what this hour was made of[/]");
         people.MarkupLine($"  ./etl simulate trucks --start 2026-03-01 --days 4{data} && ./etl run trucks{data}      [grey]# a fourth day[/]");
+        people.MarkupLine($"  ./etl runs show {Document.Run}{data}      [grey]# the run that this was[/]");
         people.MarkupLine($"  ./etl lake ls{data}      [grey]# datasets, files, rows[/]");
     }
 
@@ -96,4 +97,5 @@ internal sealed class DemoReport
 /// <param name="Days">Days of truck_daily that are built.</param>
 /// <param name="EventsPerSecond">Events landed by this call, per second of all it did; 0 when there was nothing to do.</param>
 /// <param name="Data">The folder of all state.</param>
-internal sealed record DemoDocument(long Events, long Landed, long Rejected, int Hours, int Days, double Seconds, double EventsPerSecond, string Data);
+/// <param name="Run">The number of its run in the ledger.</param>
+internal sealed record DemoDocument(long Events, long Landed, long Rejected, int Hours, int Days, double Seconds, double EventsPerSecond, string Data, long Run, RunState State);

@@ -6,7 +6,7 @@ using Etl.Contracts.Time;
 using Etl.Contracts.Workflow;
 using Etl.Jobs.Trucks;
 using Etl.Sources.Trucks;
-using Etl.Topics;
+using Spectre.Console;
 
 namespace Etl.Cli.Demo;
 
@@ -45,12 +45,14 @@ internal static class DemoRun
         making.End(made.ToString());
 
         using var running = new ProgressLine(terminal, "run");
-        var report = await engine.NewRun(invocation.Clock).RunAsync(product.Dag, topics.FeedsOf(product, engine, invocation.Clock), now => running.Report(RunCommand.Sum(now)), cancel);
-        running.End($"{report.Landed:N0} events landed in the lake, {report.Built:N0} windows built, {report.Checked:N0} checked, {report.Published:N0} published");
+        var (run, work) = await NodeRun.RunAsync(engine, topics, product, "the demo", invocation.Clock, terminal,
+            now => running.Report($"{now.Landed:N0} landed, {now.Built:N0} built, {now.Published:N0} published"), cancel);
+        running.End($"{run.Id} of {run.Dag} {run.State.ToString().ToLowerInvariant()}: {work.Landed:N0} events landed in the lake, {work.Built:N0} windows built, {work.Checked:N0} checked, {work.Published:N0} published");
+        if (run.State != RunState.Done) terminal.Say($"[red]run {run.Id} {run.State.ToString().ToLowerInvariant()}[/]: {Markup.Escape(run.Reason)}");
 
         double seconds = invocation.Clock.GetElapsedTime(started).TotalSeconds;
-        var summary = await DemoReport.MakeAsync(invocation, topics, engine, product.Dag, made, report, seconds, cancel);
+        var summary = await DemoReport.MakeAsync(invocation, topics, engine, product.Dag, run, work, seconds, cancel);
         terminal.Answer(summary.Document, people => summary.Draw(people));
-        return RunCommand.CodeOf(report);
+        return run.State == RunState.Done ? ExitCodes.Ok : work.Built + work.Published > 0 ? ExitCodes.DoneInPart : ExitCodes.WorkFailed;
     }
 }

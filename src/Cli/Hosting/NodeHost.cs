@@ -12,15 +12,16 @@ internal static class NodeHost
     /// <summary>Of this program, recorded with each run.</summary>
     public static string CodeVersion { get; } = typeof(NodeHost).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
 
+    /// <param name="products">Whose DAGs it runs.</param>
     /// <param name="admin">Asked whether topics have grown; the caller's, for as long as the node runs.</param>
-    public static Node New(Engine engine, TopicAccess topics, TopicAdmin admin, TimeProvider clock, NodeOptions options)
+    public static Node New(IReadOnlyList<Product> products, Engine engine, TopicAccess topics, TopicAdmin admin, TimeProvider clock, NodeOptions options)
     {
         var parts = new WorkParts(engine.Metadata, engine.Committer, engine.Jobs, new StepRunner(new RetryPolicy(), clock, new Random(Environment.ProcessId)), new WorkerOptions(), clock);
         IReadOnlyList<(Dag, IFeed)> feeds = 
         [
-            .. Composition.Products.SelectMany(product => topics.FeedsOf(product, engine, clock).Select(feed => (product.Dag, (IFeed)new ProbedFeed(
+            .. products.SelectMany(product => topics.FeedsOf(product, engine, clock).Select(feed => (product.Dag, (IFeed)new ProbedFeed(
                 feed, product.Dag.Steps.OfType<LandStep>().First(land => land.FullName == feed.Name), admin, engine.Metadata.NowAsync, clock)))),
         ];
-        return new(Composition.Dags, feeds, new RunCalls(engine.Metadata.Ledger), parts, options, new Random(Environment.ProcessId));
+        return new([.. products.Select(product => product.Dag)], feeds, new RunCalls(engine.Metadata.Ledger), parts, options, new Random(Environment.ProcessId));
     }
 }

@@ -5,6 +5,7 @@ using Etl.Cli.Settings;
 using Etl.Contracts.Workflow;
 using Etl.Scheduler.Planning;
 using Etl.Scheduler.Running;
+using Etl.Scheduler.Service;
 using Etl.Topics;
 
 namespace Etl.Cli.Triggering;
@@ -36,14 +37,27 @@ internal sealed class DagTrigger(Invocation invocation, Product product)
         await using var polls = await PollAccess.OpenAsync(invocation.Settings.Weather, topics, engine.Metadata.Sources, invocation.Clock, cancel);
         engine.Jobs.Polls = polls;
         using var progress = new ProgressLine(invocation.Terminal, $"run {product.Dag.Name}");
-        var planned = call is null ? null : await new PollPlanning(engine.Metadata.Ledger).RunAsync(call, call.Again ? Lane.Live : Lane.Backfill, reason, cancel);
-        var runs = new List<RunReport>();
-        if (!wait && reason == Triggered) await RunFollower.RecordAsync(engine, product.Dag, call, reason, invocation.Clock.GetUtcNow(), cancel);
-        if (wait)
+        if (!wait)
+        {
+            var asked = await PlanAsync(engine, call, reason, cancel);
+            var recorded = reason == Triggered ? await RunFollower.RecordAsync(engine, product.Dag, call, reason, invocation.Clock.GetUtcNow(), cancel) : null;
+            return new(product.Dag, call, asked, [], polls.Weather, wait, progress.Elapsed) { Run = recorded };
+        }
+        TriggerReport? report = null;
+        var run = await new CalledRun(engine.Metadata, invocation.Clock).RunAsync(product.Dag.Name, RunFollower.Planned(call, reason, invocation.Clock.GetUtcNow()), async run =>
+        {
+            var planned = await PlanAsync(engine, call, $"run {run.Id}, manual", cancel);
+            var runs = new List<RunReport>();
             foreach (var each in _products)
                 runs.Add(await engine.NewRun(invocation.Clock).RunAsync(each.Dag, topics.FeedsOf(each, engine, invocation.Clock), now => progress.Report(RunCommand.Sum(now)), cancel));
-        return new(product.Dag, call, planned, runs, polls.Weather, wait, progress.Elapsed);
+            report = new(product.Dag, call, planned, runs, polls.Weather, wait, progress.Elapsed);
+            return report.End.Reason.Length > 0 ? report.End : report.End with { Reason = reason };
+        }, cancel);
+        return report! with { Run = run };
     }
+
+    private static async Task<PollsPlanned?> PlanAsync(Engine engine, DagCall? call, string reason, CancellationToken cancel) =>
+        call is null ? null : await new PollPlanning(engine.Metadata.Ledger).RunAsync(call, call.Again ? Lane.Live : Lane.Backfill, reason, cancel);
 
     /// <summary>A DAG that fetches its events makes its topics; one whose events others send expects them to be there.</summary>
     private async Task MeetTopicsAsync(TopicAccess topics, CancellationToken cancel)

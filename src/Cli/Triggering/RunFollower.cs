@@ -15,7 +15,11 @@ internal sealed class RunFollower(Invocation invocation, Dag dag)
     private static readonly TimeSpan TakenWithin = TimeSpan.FromSeconds(10), LookEvery = TimeSpan.FromMilliseconds(200);
 
     public static Task<Run> RecordAsync(Engine engine, Dag dag, DagCall? call, string reason, DateTimeOffset now, CancellationToken cancel) =>
-        engine.Metadata.Runs.TriggerAsync(dag.Name, new(RunKind.Manual, now, now, now, call is { Again: false } ? Lane.Backfill : Lane.Live, JsonSerializer.Serialize(call?.Texts ?? new Dictionary<string, string>()), reason, NodeHost.CodeVersion), cancel);
+        engine.Metadata.Runs.TriggerAsync(dag.Name, Planned(call, reason, now), cancel);
+
+    /// <summary>The run that a call asks for.</summary>
+    public static PlannedRun Planned(DagCall? call, string reason, DateTimeOffset now) =>
+        new(RunKind.Manual, now, now, now, call is { Again: false } ? Lane.Backfill : Lane.Live, JsonSerializer.Serialize(call?.Texts ?? new Dictionary<string, string>()), reason, NodeHost.CodeVersion);
 
     /// <returns>The exit code; null when nobody took the run, which is cancelled then.</returns>
     public async Task<int?> TryAsync(DagCall? call, CancellationToken cancel)

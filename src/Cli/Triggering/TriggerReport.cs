@@ -1,6 +1,7 @@
 using Etl.Cli.Hosting;
 using Etl.Cli.Output;
 using Etl.Contracts.Workflow;
+using Etl.Metadata;
 using Etl.Scheduler.Planning;
 using Etl.Scheduler.Running;
 using Etl.Sources.Weather;
@@ -15,7 +16,22 @@ namespace Etl.Cli.Triggering;
 /// <param name="Source">What polls asked.</param>
 internal sealed record TriggerReport(Dag Dag, DagCall? Call, PollsPlanned? Planned, IReadOnlyList<RunReport> Runs, IWeatherSource Source, bool Waited, TimeSpan Took)
 {
-    private const int FailuresShown = 10;
+    private const int FailuresShown = 10, ReasonsMax = 3;
+
+    /// <summary>The run that it was; null where a DAG without arguments was left to `etl up`.</summary>
+    public Run? Run { get; init; }
+
+    /// <summary>What its run is told to have come to.</summary>
+    public RunEnd End
+    {
+        get
+        {
+            var reasons = Runs.SelectMany(run => run.Halts).Select(halt => $"{halt.Topic} partition {halt.Partition} is halted: {halt.Reason}").Concat(Failed.Select(slot => $"{slot.Id.Step} {slot.Id.Window}: {slot.Reason}")).ToList();
+            if (PollsOpen > 0) reasons.Add($"{PollsOpen:N0} days are not fetched yet: the source asks for patience");
+            return new(Code == ExitCodes.Ok ? RunState.Done : RunState.Failed, Runs.Sum(run => run.Ended), Runs.Sum(run => run.Rows),
+                reasons.Count == 0 ? "" : string.Join("; ", reasons.Take(ReasonsMax)) + (reasons.Count > ReasonsMax ? $" and {reasons.Count - ReasonsMax:N0} more" : ""));
+        }
+    }
 
     private IEnumerable<Slot> Failed => Runs.SelectMany(run => run.Failed);
 
@@ -45,7 +61,7 @@ internal sealed record TriggerReport(Dag Dag, DagCall? Call, PollsPlanned? Plann
 
     private object Document() => new
     {
-        Dag = Dag.Name,
+        Dag = Dag.Name, Run = Run is { } recorded ? new { recorded.Id, recorded.State } : null,
         Read = Runs.Sum(run => run.Read), Landed = Runs.Sum(run => run.Landed), Rejected = Runs.Sum(run => run.Rejected),
         Built = Runs.Sum(run => run.Built), Unchanged = Runs.Sum(run => run.Unchanged), Checked = Runs.Sum(run => run.Checked), Published = Runs.Sum(run => run.Published), Retried = Runs.Sum(run => run.Retried),
         Failed = Failed.Count(), Waiting,
@@ -60,6 +76,7 @@ internal sealed record TriggerReport(Dag Dag, DagCall? Call, PollsPlanned? Plann
 
     private void Draw(IAnsiConsole people)
     {
+        if (Run is { } recorded) people.MarkupLine(Waited ? $"{Dag.Name}: run {recorded.Id} {StateText.Word(recorded.State)}, {recorded.Windows:N0} windows, {recorded.Rows:N0} rows" : $"{Dag.Name}: run {recorded.Id} {StateText.Word(recorded.State)}; `etl runs show {recorded.Id}` tells what becomes of it");
         if (HasPolls) people.MarkupLine($"{Dag.Name}: {PollText()}");
         foreach (var run in Runs.Where(run => run.Dag != Dag.Name || Dag.Steps.Any(step => step is not PollStep)))
             people.MarkupLine(IsNothing(run)

@@ -36,6 +36,12 @@ public sealed class RunReport
     /// <summary>Attempts that failed and are or were tried again.</summary>
     public int Retried { get; private set; }
 
+    /// <summary>Attempts of any step that came to a good end.</summary>
+    public int Ended { get; private set; }
+
+    /// <summary>Rows of all results that are new or have changed.</summary>
+    public long Rows { get; private set; }
+
     /// <summary>Windows built, by step name.</summary>
     public SortedDictionary<string, int> BuiltByStep { get; } = new(StringComparer.Ordinal);
 
@@ -55,6 +61,8 @@ public sealed class RunReport
     internal void Add(SlotOutcome outcome)
     {
         if (outcome.Commit is CommitOutcome.Refused) return; // another worker was first: its report counts it
+        if (outcome.Result is JobResult.Done or JobResult.Unchanged or JobResult.Skipped) Ended++;
+        if (outcome.Result is JobResult.Done made) Rows += made.Result.Rows;
         switch (outcome.Result, outcome.Step)
         {
             case (JobResult.Done, PollStep): Polled++; break;

@@ -8,7 +8,7 @@ namespace Etl.Scheduler.Service;
 /// <param name="feeds">Of all DAGs, with the DAG that each belongs to.</param>
 public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed Feed)> feeds, IRunCalls calls, WorkParts parts, NodeOptions options, Random random)
 {
-    private static readonly TimeSpan RestartWait = TimeSpan.FromSeconds(5), TellEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RestartWait = TimeSpan.FromSeconds(5);
 
     private readonly Wake _tick = new(parts.Clock);
     private volatile RunKeeper? _keeper;
@@ -72,7 +72,7 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
             {
                 works[loop.Dag].Add(outcome);
                 keeper.Note(outcome);
-                Tell(loop.Dag, TellEvery);
+                Tell(loop.Dag, options.TellEvery);
             }, () =>
             {
                 if (loops.All(other => other.Dag != loop.Dag || other.Idle is not null)) Tell(loop.Dag, TimeSpan.Zero);
@@ -157,6 +157,9 @@ public sealed record NodeOptions
     /// <summary>How long running slots may go on after a stop, 0 to 1 minute; then they are given up and due for the next process.</summary>
     public TimeSpan DrainMax { get; init; } = TimeSpan.FromSeconds(8);
 
+    /// <summary>While there is work to do, what was done is told this often, 50 ms to 1 hour.</summary>
+    public TimeSpan TellEvery { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Recorded with each run.</summary>
     public string CodeVersion { get; init; } = "";
 
@@ -164,6 +167,7 @@ public sealed record NodeOptions
     public IEnumerable<string> Faults()
     {
         if (FeedEvery < TimeSpan.FromMilliseconds(100) || FeedEvery > TimeSpan.FromHours(1)) yield return $"node.feedEvery: {FeedEvery} is outside 100 ms to 1 hour";
+        if (TellEvery < TimeSpan.FromMilliseconds(50) || TellEvery > TimeSpan.FromHours(1)) yield return $"node.tellEvery: {TellEvery} is outside 50 ms to 1 hour";
         if (DrainMax < TimeSpan.Zero || DrainMax > TimeSpan.FromMinutes(1)) yield return $"node.drainMax: {DrainMax} is outside 0 to 1 minute";
     }
 }

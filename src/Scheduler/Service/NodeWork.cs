@@ -17,11 +17,13 @@ public sealed class NodeWork
 
     public int Built { get; private set; }
 
+    public int Checked { get; private set; }
+
     public int Published { get; private set; }
 
     public int Failed { get; private set; }
 
-    public bool IsNothing => Landed + Rejected + Fetched + Built + Published + Failed == 0;
+    public bool IsNothing => Landed + Rejected + Fetched + Built + Checked + Published + Failed == 0;
 
     internal void Add(FeedTotals totals)
     {
@@ -38,9 +40,18 @@ public sealed class NodeWork
                 case (JobResult.Failed, _): Failed++; break;
                 case (JobResult.Done, PollStep): Fetched++; break;
                 case (JobResult.Done, BuildStep): Built++; break;
+                case (JobResult.Done or JobResult.Unchanged, CheckStep): Checked++; break;
                 case (JobResult.Done, PublishStep): Published++; break;
             }
         }
+    }
+
+    /// <summary>Adds what another has counted.</summary>
+    public void Add(NodeWork work)
+    {
+        lock (_gate)
+            (Landed, Rejected, Fetched, Built, Checked, Published, Failed) =
+                (Landed + work.Landed, Rejected + work.Rejected, Fetched + work.Fetched, Built + work.Built, Checked + work.Checked, Published + work.Published, Failed + work.Failed);
     }
 
     /// <summary>Time stamp of when it was taken last.</summary>
@@ -52,7 +63,7 @@ public sealed class NodeWork
         lock (_gate)
         {
             var taken = (NodeWork)MemberwiseClone();
-            (Landed, Rejected, Fetched, Built, Published, Failed, Taken) = (0, 0, 0, 0, 0, 0, now);
+            (Landed, Rejected, Fetched, Built, Checked, Published, Failed, Taken) = (0, 0, 0, 0, 0, 0, 0, now);
             return taken;
         }
     }

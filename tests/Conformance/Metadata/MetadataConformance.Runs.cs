@@ -57,6 +57,18 @@ public abstract partial class MetadataConformance
     }
 
     [Fact]
+    public async Task A_caller_takes_its_own_run_whichever_is_due_before_it_and_only_once()
+    {
+        await Store.Runs.PlanAsync("main", [Hour(0), Hour(1)], null, Cancel);
+        var own = await Store.Runs.TriggerAsync("main", Hour(9, RunKind.Manual, Lane.Backfill), Cancel);
+        var taken = (await Store.Runs.TakeAsync(own.Id, 7, Minute, Cancel)).ShouldNotBeNull();
+        (taken.Id, taken.State, taken.Token, taken.Started is not null).ShouldBe((own.Id, RunState.Running, 7L, true));
+        (await Store.Runs.TakeAsync(own.Id, 8, Minute, Cancel)).ShouldBeNull();
+        (await Store.Runs.ClaimAsync(["main"], 10, 8, Minute, Cancel)).Select(run => run.Id).ShouldNotContain(own.Id);
+        (await Store.Runs.EndAsync(taken, new(RunState.Done, 1, 2, ""), Cancel)).ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_run_whose_lease_is_over_is_taken_over_and_the_first_worker_ends_nothing()
     {
         await Store.Runs.PlanAsync("main", [Hour(0)], null, Cancel);

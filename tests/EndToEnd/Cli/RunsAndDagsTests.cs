@@ -30,6 +30,17 @@ public sealed class RunsAndDagsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_call_that_is_waited_for_is_a_run_of_the_ledger_too()
+    {
+        var called = await JsonAsync("trigger", "historic_main", "--param", "start_date=2024-01-01", "--param", "end_date=2024-01-01", "--wait");
+        called.GetProperty("run").GetProperty("state").GetString().ShouldBe("done");
+        var run = (await JsonAsync("runs", "show", called.GetProperty("run").GetProperty("id").GetRawText())).GetProperty("run");
+        (run.GetProperty("state").GetString(), run.GetProperty("kind").GetString(), run.GetProperty("reason").GetString()).ShouldBe(("done", "manual", "triggered"));
+        run.GetProperty("windows").GetInt64().ShouldBe(5 + 24 * 2 + 4, "5 places polled; 24 hours built and published; the day, its own sum, its check, and its table");
+        (await JsonAsync("runs", "list")).GetArrayLength().ShouldBe(1);
+    }
+
+    [Fact]
     public async Task A_dag_is_listed_shown_paused_and_resumed()
     {
         (await JsonAsync("dag", "list")).EnumerateArray().Select(dag => dag.GetProperty("dag").GetString()).ShouldBe(["trucks", "orientation", "main", "historic_main"]);

@@ -69,6 +69,13 @@ internal sealed class RelationalRunLedger(Database database, NameTable names) : 
         }, cancel);
     }
 
+    public Task<Run?> TakeAsync(long id, long token, TimeSpan lease, CancellationToken cancel) => database.WriteAsync(async session =>
+    {
+        var (_, now) = await Head.ReadAsync(session, database, cancel);
+        return await session.ExecuteAsync($"update etl_run set state = {(int)RunState.Running}, token = {token}, due = {now + SlotClaim.MicrosOf(lease)}, started = coalesce(started, {now}), ended = null where id = {id} and state = {(int)RunState.Queued}", cancel) == 1
+            ? (await ReadAsync(session, new Statement().Add($"where id = {id}"), cancel))[0] : null;
+    }, cancel);
+
     public Task<IReadOnlyList<Run>> RenewAsync(IReadOnlyList<Run> runs, TimeSpan lease, CancellationToken cancel) => runs.Count == 0 ? Task.FromResult(runs) : database.WriteAsync<IReadOnlyList<Run>>(async session =>
     {
         var (_, now) = await Head.ReadAsync(session, database, cancel);
