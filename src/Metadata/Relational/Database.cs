@@ -53,8 +53,12 @@ internal abstract class Database(MetadataOptions options) : IAsyncDisposable
 
     /// <summary>One transaction. It may run more than once, also after a COMMIT whose reply was lost: its body reads what it needs and finds what is done already.</summary>
     /// <param name="commits">Says the crash points around COMMIT.</param>
-    public Task<T> WriteAsync<T>(Func<Session, Task<T>> write, CancellationToken cancel, bool commits = false) =>
-        AgainAsync(Writers, session => TransactionAsync(session, write, commits, cancel), cancel);
+    /// <param name="mayBeLost">Whether a machine that loses power may lose it, with all that came after: plans, claims and moves are made again from what is left. A process that is killed loses nothing.</param>
+    public Task<T> WriteAsync<T>(Func<Session, Task<T>> write, CancellationToken cancel, bool commits = false, bool mayBeLost = false) => AgainAsync(Writers, async session =>
+    {
+        await session.SyncAsync(always: !mayBeLost, cancel);
+        return await TransactionAsync(session, write, commits, cancel);
+    }, cancel);
 
     private async Task<T> TransactionAsync<T>(Session session, Func<Session, Task<T>> write, bool commits, CancellationToken cancel)
     {

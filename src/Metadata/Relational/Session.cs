@@ -21,6 +21,9 @@ internal class Session(DbConnection connection, bool manyInOneRoundTrip, int val
     /// <returns>Rows that were inserted, deleted or found by an update.</returns>
     public virtual Task<int> ExecuteAsync(Statement statement, CancellationToken cancel) => Prepared(statement).ExecuteNonQueryAsync(cancel);
 
+    /// <summary>Whether the next transactions wait for the disk, where the store lets each of them choose.</summary>
+    public virtual Task SyncAsync(bool always, CancellationToken cancel) => Task.CompletedTask;
+
     public async Task ExecuteTextAsync(string sql, CancellationToken cancel)
     {
         await using var command = connection.CreateCommand();

@@ -8,11 +8,20 @@ namespace Etl.Metadata.Sqlite;
 internal sealed class SqliteSession(SqliteConnection connection, int valuesMax) : Session(connection, manyInOneRoundTrip: false, valuesMax)
 {
     private readonly Dictionary<Statement, sqlite3_stmt> _writes = new(Statement.SameText.Comparer);
+    private bool? _isSynced;
 
     public override Task<int> ExecuteAsync(Statement statement, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         return Task.FromResult(Execute(statement, connection.Handle!));
+    }
+
+    /// <summary>In WAL mode NORMAL syncs at checkpoints alone; a later FULL commit syncs what came before it, too.</summary>
+    public override async Task SyncAsync(bool always, CancellationToken cancel)
+    {
+        if (_isSynced == always) return;
+        await ExecuteTextAsync(always ? "pragma synchronous = full" : "pragma synchronous = normal", cancel);
+        _isSynced = always;
     }
 
     private int Execute(Statement statement, sqlite3 database)

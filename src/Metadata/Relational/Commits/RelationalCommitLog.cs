@@ -156,7 +156,7 @@ internal sealed class RelationalCommitLog(Database database, NameTable names, He
         database.ReadAsync(async session => await session.NumberAsync($"select number from etl_cursor where reader = {reader}", cancel) ?? 0, cancel);
 
     public Task MoveCursorAsync(string reader, long number, CancellationToken cancel) => database.WriteAsync(session => session.ExecuteAsync(
-        $"insert into etl_cursor (reader, number) values ({reader}, {number}){database.Overwrite("reader", "number")}", cancel), cancel);
+        $"insert into etl_cursor (reader, number) values ({reader}, {number}){database.Overwrite("reader", "number")}", cancel), cancel, mayBeLost: true);
 
     private static long MicrosOf(TimeSpan span) => span > TimeSpan.Zero ? span.Ticks / TimeSpan.TicksPerMicrosecond : throw new ArgumentOutOfRangeException(nameof(span), span, "a lease must be longer than zero");
 }

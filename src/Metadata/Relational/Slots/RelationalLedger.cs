@@ -17,7 +17,7 @@ internal sealed class RelationalLedger(Database database, NameTable names, SlotR
             throw new ArgumentException($"{wrong.Id.Step} {wrong.Id.Window}: a slot is planned as Waiting or Queued, not as {wrong.State}");
         var known = await names.EnterAsync(slots.SelectMany(static slot => new[] { slot.Id.Step, slot.Id.Key, slot.Id.Window.Zone }).Append(""), cancel);
         var inserted = 0;
-        foreach (var chunk in slots.Chunk(PlanMax)) inserted += await database.WriteAsync(session => InsertAsync(session, chunk, known, cancel), cancel);
+        foreach (var chunk in slots.Chunk(PlanMax)) inserted += await database.WriteAsync(session => InsertAsync(session, chunk, known, cancel), cancel, mayBeLost: true);
         return inserted;
     }
 
@@ -49,7 +49,7 @@ internal sealed class RelationalLedger(Database database, NameTable names, SlotR
             await session.ExecuteManyAsync([.. held.Select(slot => found[slot.Id].Number).Chunk(database.ListMax).Select(chunk => new Statement().Add(
                 $"update etl_slot set due = {now + SlotClaim.MicrosOf(lease)} where id in ({chunk})"))], cancel);
             return [.. held.Select(static slot => slot.Id)];
-        }, cancel);
+        }, cancel, mayBeLost: true);
     }
 
     public async Task<IReadOnlyList<SlotId>> MoveAsync(IReadOnlyList<SlotMove> moves, CancellationToken cancel)
@@ -73,7 +73,7 @@ internal sealed class RelationalLedger(Database database, NameTable names, SlotR
             }
             await session.ExecuteManyAsync(updates, cancel);
             return moved;
-        }, cancel);
+        }, cancel, mayBeLost: moves.All(static move => move.To is SlotState.Waiting or SlotState.Queued));
     }
 
     private static IEnumerable<Statement> Updates(SlotRow row, Slot after, long now)

@@ -41,7 +41,7 @@ internal sealed class SlotClaim(Database database, NameTable names, SlotRows row
             })];
             rows.Claimed(claimed);
             return [.. claimed.Select(static row => row.Slot)];
-        }, cancel);
+        }, cancel, mayBeLost: true);
     }
 
     /// <summary>Rows that are due, live ones first, then whoever waited longest.</summary>
