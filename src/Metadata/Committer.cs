@@ -47,6 +47,7 @@ public sealed class Committer(ICommitLog log)
     {
         List<Waiting> group = [];
         while (group.Count < GroupMax && _queue.TryDequeue(out var next)) group.Add(next);
+        if (group is [{ Context: { } context }, ..]) ExecutionContext.Restore(context); // the first caller's, not of whoever started the committing
         try
         {
             var outcomes = await log.CommitAsync([.. group.Select(static each => each.Commit)], CancellationToken.None);
@@ -70,6 +71,8 @@ public sealed class Committer(ICommitLog log)
 
     private sealed record Waiting(PendingCommit Commit)
     {
+        public ExecutionContext? Context { get; } = ExecutionContext.Capture();
+
         public TaskCompletionSource<CommitOutcome> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
