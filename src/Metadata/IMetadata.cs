@@ -17,6 +17,8 @@ public interface IMetadata : IAsyncDisposable
 
     IFeedLog Feeds { get; }
 
+    IBackfillLog Backfills { get; }
+
     IPublishLog Publishes { get; }
 
     ISourceLedger Sources { get; }
@@ -135,7 +137,7 @@ public interface ILedger
     /// <returns>How many were inserted.</returns>
     Task<int> PlanAsync(IReadOnlyList<PlannedSlot> slots, CancellationToken cancel);
 
-    /// <summary>Takes due slots (queued, or retrying past their time; or running with the lease over: next attempt) and makes them running; as_of = head. Live ones first, then whoever waited longest.</summary>
+    /// <summary>Takes due slots (queued, or retrying past their time; or running with the lease over: next attempt) and makes them running; as_of = head. Where both lanes have due slots, one of five is of the backfill lane and the others are live; in each lane whoever waited longest.</summary>
     /// <returns>Empty where nothing is due, or the token is revoked.</returns>
     Task<IReadOnlyList<Slot>> ClaimAsync(ClaimRequest request, CancellationToken cancel);
 
@@ -165,7 +167,11 @@ public sealed record PlannedSlot(SlotId Id, Lane Lane, SlotState State, string R
 public sealed record ClaimRequest(IReadOnlyCollection<string> Steps, int Max, long Token, TimeSpan Lease);
 
 /// <param name="Expected">The slot as read: state, round, attempt and token must still be these.</param>
-public sealed record SlotMove(Slot Expected, SlotState To, string Reason, DateTimeOffset? NotBefore = null);
+public sealed record SlotMove(Slot Expected, SlotState To, string Reason, DateTimeOffset? NotBefore = null)
+{
+    /// <summary>The lane it goes on in; null for the one it has.</summary>
+    public Lane? Lane { get; init; }
+}
 
 public sealed record SlotFilter
 {

@@ -1,4 +1,5 @@
 using Etl.Contracts.Commits;
+using Etl.Metadata.Relational.Backfills;
 using Etl.Metadata.Relational.Catalog;
 using Etl.Metadata.Relational.Commits;
 using Etl.Metadata.Relational.Runs;
@@ -21,6 +22,7 @@ internal sealed class RelationalMetadata : IMetadata
         Ledger = new RelationalLedger(database, names, rows);
         Runs = new RelationalRunLedger(database, names);
         Feeds = new RelationalFeedLog(database, names);
+        Backfills = new RelationalBackfillLog(database, names);
         Publishes = new RelationalPublishLog(database, names);
         Sources = new RelationalSourceLedger(database, names);
     }
@@ -36,6 +38,8 @@ internal sealed class RelationalMetadata : IMetadata
     public IRunLedger Runs { get; }
 
     public IFeedLog Feeds { get; }
+
+    public IBackfillLog Backfills { get; }
 
     public IPublishLog Publishes { get; }
 

@@ -30,6 +30,8 @@ public sealed class MemoryStore : IMetadata, ICommitLog, ILakeCatalog
 
     public IFeedLog Feeds => throw new NotSupportedException();
 
+    public IBackfillLog Backfills => throw new NotSupportedException();
+
     public IPublishLog Publishes => throw new NotSupportedException();
 
     public ISourceLedger Sources => throw new NotSupportedException();

@@ -81,7 +81,7 @@ internal sealed class RelationalLedger(Database database, NameTable names, SlotR
         long? notBefore = after.NotBefore is { } at ? Micros.Of(at) : null;
         yield return new Statement().Add(
             $"""
-            update etl_slot set state = {(int)after.State}, round = {after.Round}, attempt = {after.Attempt}, not_before = {notBefore}, due = {SlotRow.Due(after, now)}, reason = {SlotRow.Cut(after.Reason)}
+            update etl_slot set state = {(int)after.State}, lane = {(int)after.Lane}, round = {after.Round}, attempt = {after.Attempt}, not_before = {notBefore}, due = {SlotRow.Due(after, now)}, reason = {SlotRow.Cut(after.Reason)}
             where id = {row.Number}
             """);
         if (row.Slot.State == SlotState.Running)

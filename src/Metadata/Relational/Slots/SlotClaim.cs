@@ -14,6 +14,8 @@ internal sealed class SlotClaim(Database database, NameTable names, SlotRows row
 
     private static readonly Lane[] Lanes = Enum.GetValues<Lane>();
 
+    private readonly LaneShares _shares = new();
+
     public async Task<IReadOnlyList<Slot>> ClaimAsync(ClaimRequest request, CancellationToken cancel)
     {
         if (request.Max is < 1 or > Most) throw new ArgumentException($"claim: found {request.Max} slots wanted, expected 1 to {Most}");
@@ -44,7 +46,7 @@ internal sealed class SlotClaim(Database database, NameTable names, SlotRows row
         }, cancel, mayBeLost: true);
     }
 
-    /// <summary>Rows that are due, live ones first, then whoever waited longest.</summary>
+    /// <summary>Rows that are due, each lane by its share, in it whoever waited longest.</summary>
     private async Task<List<long>> DueAsync(Session session, List<long> steps, int max, long now, CancellationToken cancel)
     {
         List<(long Number, long Lane, long Due)> due = [];
@@ -54,7 +56,7 @@ internal sealed class SlotClaim(Database database, NameTable names, SlotRows row
                 $"select * from (select id, lane, due from etl_slot where step = {each.step} and lane = {(int)each.lane} and due <= {now} order by due, id limit {max * database.ClaimLookAhead}) part"));
             due.AddRange(await session.QueryAsync(Statement.Join(" union all ", parts), static row => (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)), cancel));
         }
-        return [.. due.OrderBy(static row => row.Lane).ThenBy(static row => row.Due).ThenBy(static row => row.Number).Take(max * database.ClaimLookAhead).Select(static row => row.Number)];
+        return _shares.Mix([.. due.OrderBy(static row => row.Due).ThenBy(static row => row.Number).Select(static row => ((Lane)row.Lane, row.Number))], max, database.ClaimLookAhead);
     }
 
     private async Task<List<SlotRow>> HoldAsync(Session session, List<long> due, int max, long now, CancellationToken cancel)

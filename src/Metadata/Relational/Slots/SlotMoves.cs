@@ -21,6 +21,7 @@ internal static class SlotMoves
         return slot with
         {
             State = move.To,
+            Lane = move.Lane ?? slot.Lane,
             Round = again ? slot.Round + 1 : slot.Round,
             Attempt = again ? 0 : slot.Attempt,
             NotBefore = move.To == SlotState.Queued ? move.NotBefore : null,
