@@ -76,6 +76,7 @@ internal sealed class Invocation : IAsyncDisposable
         _opened.Push(servers);
         _ = StopAtFaultAsync(servers.StorageFault);
         _topics = new TopicAccess(servers, Settings, Folder);
+        if (Settings.Kafka.Client.Length > 0) await Configured(() => Task.FromResult(KafkaOptionsChecked(_topics)));
         _opened.Push(_topics);
         return _topics;
     }
@@ -93,6 +94,13 @@ internal sealed class Invocation : IAsyncDisposable
         _fault = await fault;
         try { await stop.CancelAsync(); }
         catch (ObjectDisposedException) { } // the call is over already
+    }
+
+    /// <summary>Whether librdkafka takes the client settings is told by making a client of them.</summary>
+    private static TopicAccess KafkaOptionsChecked(TopicAccess topics)
+    {
+        using var client = new TopicAdmin(topics.Kafka);
+        return topics;
     }
 
     private DataFolder OpenFolder()

@@ -15,7 +15,11 @@ public sealed class TopicAdmin : IDisposable
     {
         BundledLibrdkafka.Use();
         this.kafka = kafka;
-        admin = new AdminClientBuilder(kafka.Configure(new AdminClientConfig())).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        try { admin = new AdminClientBuilder(kafka.Configure(new AdminClientConfig())).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build(); }
+        catch (Exception refused) when (refused is InvalidOperationException or ArgumentException)
+        {
+            throw new TopicException($"Kafka's client settings: {refused.Message.TrimEnd('.')}. Mend Etl__Kafka__Client; the names are those of librdkafka.", false, refused);
+        }
     }
 
     /// <summary>Creates the topic where it is not there; one that is there must have the declared partitions.</summary>

@@ -17,7 +17,7 @@ public sealed class TopicAccess : IAsyncDisposable
     {
         _settings = settings;
         Servers = servers;
-        Kafka = new KafkaOptions { BootstrapServers = servers.Kafka, RequestTimeout = TimeSpan.FromSeconds(settings.Kafka.RequestSeconds) };
+        Kafka = new KafkaOptions { BootstrapServers = servers.Kafka, RequestTimeout = TimeSpan.FromSeconds(settings.Kafka.RequestSeconds), Settings = settings.Kafka.ClientSettings };
         // The embedded registry's ids belong to the data folder, whatever its port; another registry's to its address.
         string owner = settings.Registry.Url.Length == 0 ? "embedded" : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings.Registry.Url)))[..16];
         Directory = new(new SchemaDirectoryOptions { Endpoint = servers.Registry, CacheFolder = folder.In(Path.Combine("schemas", owner)), RequestTimeout = Kafka.RequestTimeout });

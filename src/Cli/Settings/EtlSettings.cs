@@ -38,8 +38,16 @@ public sealed record EtlSettings
 /// <summary>Where topics live.</summary>
 public sealed record KafkaSettings
 {
+    private IEnumerable<string> Pairs => Client.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>What <see cref="Client"/> says, by name; the last of one name counts.</summary>
+    internal IReadOnlyDictionary<string, string> ClientSettings => Pairs.Select(pair => pair.Split('=', 2)).GroupBy(pair => pair[0].Trim()).ToDictionary(pairs => pairs.Key, pairs => pairs.Last()[1].Trim());
+
     [Description("host:port[,host:port…]; empty: the embedded broker.")]
     public string BootstrapServers { get; init; } = "";
+
+    [Description("Further settings of librdkafka, name=value;name=value, e.g. security.protocol=SASL_SSL;sasl.mechanism=PLAIN;sasl.username=…;sasl.password=…")]
+    public string Client { get; init; } = "";
 
     [Description("Port of the embedded broker on loopback, 0 to 65535; 0 for any free one.")]
     public int EmbeddedPort { get; init; }
@@ -53,6 +61,7 @@ public sealed record KafkaSettings
     public IEnumerable<string> Faults()
     {
         if (EmbeddedPort is < 0 or > 65535) yield return $"kafka.embeddedPort: {EmbeddedPort} is outside 0 to 65535";
+        foreach (string pair in Pairs.Where(pair => pair.IndexOf('=') < 1)) yield return $"kafka.client: found \"{pair.Split(';')[0]}\", expected name=value;name=value";
         if (RequestSeconds is < 1 or > 300) yield return $"kafka.requestSeconds: {RequestSeconds} is outside 1 to 300";
         if (Partitions is < 1 or > 1_000) yield return $"kafka.partitions: {Partitions} is outside 1 to 1,000";
         foreach (string server in BootstrapServers.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))

@@ -11,7 +11,7 @@ internal static class SettingsTable
     public const string Mask = "***";
 
     /// <summary>Words of a connection string whose values nobody shall read over a shoulder.</summary>
-    private static readonly string[] Secret = ["password", "pwd", "certificatepassword", "certificate password"];
+    private static readonly string[] Secret = ["password", "pwd", "certificatepassword", "certificate password", "sasl.password", "ssl.key.password", "ssl.keystore.password", "sasl.oauthbearer.client.secret"];
 
     public static IReadOnlyList<Setting> All { get; } = [.. Of(typeof(EtlSettings), new EtlSettings(), "", [])];
 

@@ -35,6 +35,17 @@ public sealed class OperatorFaultTests : IDisposable
         (await _etl.RunAsync("run", "trucks")).OneLine(6).ShouldContain("no Kafka broker answered at 127.0.0.1:1");
     }
 
+    [Theory]
+    [InlineData("securty.protocol=SASL_SSL", "No such configuration property: \"securty.protocol\"")]
+    [InlineData("security.protocol=TLS", "security.protocol")]
+    [InlineData("sasl", "expected name=value;name=value")]
+    public async Task A_client_setting_of_Kafka_that_cannot_be_is_named(string settings, string told)
+    {
+        _etl.Environment["Etl__Kafka__BootstrapServers"] = "127.0.0.1:1";
+        _etl.Environment["Etl__Kafka__Client"] = settings;
+        (await _etl.RunAsync("topic", "list")).OneLine(2).ShouldContain(told);
+    }
+
     [Fact]
     public async Task A_registry_that_is_away_is_unreachable()
     {
