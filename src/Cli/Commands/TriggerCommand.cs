@@ -29,7 +29,7 @@ internal static class TriggerCommand
         return command;
     }
 
-    private static Dictionary<string, string> Texts(IEnumerable<string> given)
+    internal static Dictionary<string, string> Texts(IEnumerable<string> given)
     {
         var texts = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string text in given)

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Etl.Cli.Backfilling;
 using Etl.Cli.Hosting;
 using Etl.Cli.Settings;
 using Etl.Contracts.Workflow;
@@ -52,6 +53,7 @@ internal static class UpCommand
         node.Said += message => Say($"[yellow]{Markup.Escape(message)}[/]");
         node.Fired += run => Say($"{run.Dag}: run {run.Id}, {Markup.Escape(run.Reason)}");
         node.Ended += (run, end) => Say(Ended(run, end));
+        node.Backfilled += backfill => Say($"{backfill.Dag}: backfill {backfill.Id} {BackfillView.Word(backfill.State)}, {backfill.Windows:N0} windows{(backfill.Reason.Length > 0 ? $" ({Markup.Escape(backfill.Reason)})" : "")}");
         node.Worked += (dag, work) => Say($"{dag.Name}: {Sum(work)}");
         await using var page = roles.HasFlag(Roles.Page) ? await PageHost.StartAsync(Composition.Dags, engine.Metadata.Runs, invocation.Clock, invocation.Settings.Page.Port, node.RunsCame, node.Say, cancel) : null;
         if (page is not null)

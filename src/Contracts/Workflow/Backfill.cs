@@ -30,8 +30,10 @@ public enum BackfillPolicy
     /// <summary>Those that are done from inputs or SQL that have changed since, or were fetched before the source had settled.</summary>
     Stale = 4,
 
-    /// <summary>Whatever they are.</summary>
-    All = 15,
+    /// <summary>Those that are done and current.</summary>
+    Done = 8,
+
+    All = Missing | Failed | Stale | Done,
 }
 
 /// <summary>In what order a backfill takes its windows.</summary>

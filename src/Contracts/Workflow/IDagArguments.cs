@@ -27,6 +27,9 @@ public sealed record DagParameter(string Name, string Meaning, string Default = 
 /// <param name="Again">Whether days that were fetched before are fetched again, as a schedule does with its lookback; else only what is missing or failed.</param>
 public sealed record DagCall(IReadOnlyDictionary<string, string> Texts, IReadOnlyList<PollRequest> Polls, bool Again)
 {
+    /// <summary>Parameters that name a range of local dates, both included; a backfill gives them.</summary>
+    public const string FirstDate = "start_date", LastDate = "end_date";
+
     /// <summary>How long after its end a day's values are mended at the source: one fetched sooner is fetched again when asked for. null: what was fetched stays.</summary>
     public TimeSpan? Settles { get; init; }
 }
@@ -34,4 +37,11 @@ public sealed record DagCall(IReadOnlyDictionary<string, string> Texts, IReadOnl
 /// <summary>Days that one poll shall fetch for one key.</summary>
 /// <param name="Key">Names what is fetched; a slot is carried out from it alone. At most <see cref="SlotId.KeyLettersMax"/>.</param>
 /// <param name="Days">Local days of the DAG's zone, rising.</param>
-public sealed record PollRequest(PollStep Step, string Key, IReadOnlyList<Window> Days);
+public sealed record PollRequest(PollStep Step, string Key, IReadOnlyList<Window> Days)
+{
+    /// <summary>Days that the source gives at once, 1 or more.</summary>
+    public int DaysPerFetch { get; init; } = 1;
+
+    /// <summary>Calls that such a fetch takes.</summary>
+    public int CallsPerFetch { get; init; } = 1;
+}

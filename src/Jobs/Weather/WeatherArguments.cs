@@ -12,13 +12,16 @@ public sealed class WeatherArguments(bool isHistoric) : IDagArguments
     /// <summary>Days of places in one call; more are several calls.</summary>
     public const int SlotsMax = 500_000;
 
+    /// <summary>Days of a place in one call.</summary>
+    public const int DaysPerFetch = 31;
+
     /// <summary>Until the archive has a date, its values are those of a forecast.</summary>
     private static readonly TimeSpan ForecastsLast = TimeSpan.FromDays(6);
 
     public IReadOnlyList<DagParameter> Parameters { get; } =
     [
-        new("start_date", $"First local date, included, from {WeatherParameters.FirstDate:yyyy-MM-dd} on{(isHistoric ? "" : "; without dates: today and the days of the lookback")}"),
-        new("end_date", "Last local date, included, today at the latest"),
+        new(DagCall.FirstDate, $"First local date, included, from {WeatherParameters.FirstDate:yyyy-MM-dd} on{(isHistoric ? "" : "; without dates: today and the days of the lookback")}"),
+        new(DagCall.LastDate, "Last local date, included, today at the latest"),
         new("latitudes", $"Degrees north, -90 to 90, separated by commas; 1 to {WeatherParameters.PlacesMax:N0}", WeatherDefaults.Latitudes),
         new("longitudes", "Degrees east, -180 to 180, as many as latitudes", WeatherDefaults.Longitudes),
         new("hourly", $"Hourly variables, of {string.Join(", ", HourlyVariables.All.Select(variable => variable.Name))}", string.Join(',', WeatherDefaults.Hourly.Select(variable => variable.Name))),
@@ -44,6 +47,6 @@ public sealed class WeatherArguments(bool isHistoric) : IDagArguments
         var days = LocalDay.Between(read.StartDate ?? today.AddDays(-dag.LookbackDays), read.EndDate ?? today, dag.Zone).Select(day => day.Window).ToList();
         var asks = isHistoric ? read.Places.Select(place => new WeatherAsk([place], read.Hourly, read.Daily)) : WeatherAsk.Together(read.Places, read.Hourly, read.Daily);
         var poll = dag.Steps.OfType<PollStep>().Single();
-        return new(read.ToTexts(), [.. asks.Select(ask => new PollRequest(poll, ask.ToString(), days))], Again: read.StartDate is null) { Settles = ForecastsLast };
+        return new(read.ToTexts(), [.. asks.Select(ask => new PollRequest(poll, ask.ToString(), days) { DaysPerFetch = DaysPerFetch, CallsPerFetch = ask.Daily.Count > 0 ? 2 : 1 })], Again: read.StartDate is null) { Settles = ForecastsLast };
     }
 }

@@ -15,7 +15,7 @@ public sealed class WeatherPolls(PollStep step, IWeatherSource source, TimeProvi
     private readonly KeptHours _kept = new(clock);
     private readonly string _hourlyTopic = TopicOf(step, MainDag.Hours), _dailyTopic = TopicOf(step, MainDag.Days);
 
-    public int DaysPerCall => 31;
+    public int DaysPerCall => WeatherArguments.DaysPerFetch;
 
     public async Task<IReadOnlyList<IReadOnlyList<PolledRecord>>> FetchAsync(string key, IReadOnlyList<Window> days, Lane lane, CancellationToken cancel)
     {

@@ -1,5 +1,6 @@
 using Etl.Contracts;
 using Etl.Contracts.Workflow;
+using Etl.Scheduler.Backfilling;
 using Etl.Scheduler.Planning;
 
 namespace Etl.Scheduler.Service;
@@ -21,6 +22,9 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
 
     /// <summary>Told what was done for a DAG since the last time, when nothing is left to do for now.</summary>
     public event Action<Dag, NodeWork>? Worked;
+
+    /// <summary>Told of each backfill that ended here.</summary>
+    public event Action<Backfill>? Backfilled;
 
     public event Action<string>? Said;
 
@@ -52,7 +56,8 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
         using var kill = CancellationTokenSource.CreateLinkedTokenSource(session.Lost);
         var loops = options.Roles.HasFlag(Roles.Worker) ? dags.SelectMany(dag => DagLoop.Of(dag, parts)).ToList() : [];
         var supervisors = options.Roles.HasFlag(Roles.Feeds) ? feeds.Select(each => (each.Dag, Supervisor: new FeedSupervisor(each.Feed, new(each.Dag), parts, new Random(random.Next()), options.FeedEvery))).ToList() : [];
-        var keeper = new RunKeeper(loops, [.. supervisors.Select(each => each.Supervisor)], calls, parts);
+        var backfills = new BackfillKeeper(loops, parts);
+        var keeper = new RunKeeper(loops, [.. supervisors.Select(each => each.Supervisor)], calls, parts, () => backfills.IsBusy);
         var tasks = new List<Task>();
         void Start(Func<Task> loop) => tasks.Add(Task.Run(async () =>
         {
@@ -77,6 +82,7 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
             {
                 if (loops.All(other => other.Dag != loop.Dag || other.Idle is not null)) Tell(loop.Dag, TimeSpan.Zero);
                 keeper.Wake.Ring();
+                backfills.Ring();
             }, Say, stopping.Token, kill.Token));
         foreach (var (dag, supervisor) in supervisors)
             Start(() => supervisor.RunAsync(session.Token, () => RingReaders(loops, dag), totals =>
@@ -88,6 +94,7 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
         {
             _keeper = keeper;
             Start(() => keeper.RunAsync(session.Token, (run, end) => Ended?.Invoke(run, end), Say, stopping.Token));
+            Start(() => backfills.RunAsync(backfill => Backfilled?.Invoke(backfill), Say, stopping.Token));
         }
         if (tasks.Count == 0) Start(() => Task.Delay(Timeout.InfiniteTimeSpan, parts.Clock, stopping.Token));
         try

@@ -6,7 +6,8 @@ using Etl.Scheduler.Running;
 namespace Etl.Scheduler.Service;
 
 /// <summary>Takes due runs, puts what they ask for into the ledger, wakes whoever does it, and says what became of each.</summary>
-public sealed class RunKeeper(IReadOnlyList<DagLoop> loops, IReadOnlyList<FeedSupervisor> feeds, IRunCalls calls, WorkParts parts)
+/// <param name="alsoAwaited">Whether somebody else, such as a backfill, waits for each new frontier.</param>
+public sealed class RunKeeper(IReadOnlyList<DagLoop> loops, IReadOnlyList<FeedSupervisor> feeds, IRunCalls calls, WorkParts parts, Func<bool>? alsoAwaited = null)
 {
     public const int RunsMax = 64;
 
@@ -86,7 +87,7 @@ public sealed class RunKeeper(IReadOnlyList<DagLoop> loops, IReadOnlyList<FeedSu
             Open = [.. Open, new OpenRun(run, parts.Clock.GetTimestamp(), polls, related)];
             foreach (var loop in related) loop.Wake.Ring();
         }
-        bool isAwaited = Open.Count > 0;
+        bool isAwaited = Open.Count > 0 || alsoAwaited?.Invoke() == true;
         foreach (var feed in feeds.Where(feed => feed.IsAwaited != isAwaited))
         {
             feed.IsAwaited = isAwaited;
