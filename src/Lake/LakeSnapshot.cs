@@ -19,6 +19,9 @@ public sealed class LakeSnapshot : IAsyncDisposable
 
     public Window Window { get; }
 
+    /// <summary>What errors call the SQL's place.</summary>
+    internal string Name { get => field ?? $"window {Window}"; init; }
+
     public long AsOf { get; }
 
     /// <summary>What the views hold, for the end of a slot to ask whether it has changed.</summary>
@@ -31,7 +34,7 @@ public sealed class LakeSnapshot : IAsyncDisposable
     public async Task<LakeResult> QueryAsync(string sql, IReadOnlyList<string> key, CancellationToken cancel)
     {
         string column = ResultTables.WindowColumn(Window.Grain);
-        NeedShape(sql, column, key);
+        Shape(sql, key);
         string order = string.Join(", ", key.Select(Sql.Name).DefaultIfEmpty("1"));
         var rows = await RunAsync($"SELECT {WindowValue()} AS {Sql.Name(column)}, * FROM (\n{Body(sql)}\n) ORDER BY {order}", cancel);
         try
@@ -70,8 +73,11 @@ public sealed class LakeSnapshot : IAsyncDisposable
     internal static SlotInput RangeOf(LakeInput input, Window window) => new(
         input.Dataset, input.Kind == DatasetKind.Events ? Micros.ToInstant(Micros.HourOf(Micros.Of(window.Start))) : window.Start, window.End);
 
-    private void NeedShape(string sql, string column, IReadOnlyList<string> key)
+    /// <summary>The columns that a build's SQL returns, without running it.</summary>
+    /// <exception cref="LakeException">As of <see cref="QueryAsync"/>.</exception>
+    internal IReadOnlyList<ColumnField> Shape(string sql, IReadOnlyList<string> key)
     {
+        string column = ResultTables.WindowColumn(Window.Grain);
         var fields = Bind(sql);
         string found = string.Join(", ", fields.Select(field => $"{field.Name} {field.Type.ToSql()}"));
         if (fields.FirstOrDefault(field => field.Name.Equals(column, StringComparison.OrdinalIgnoreCase)) is not null)
@@ -82,16 +88,17 @@ public sealed class LakeSnapshot : IAsyncDisposable
             throw new LakeException(LakeFault.Contract, $"column \"{interval.Name}\" is an INTERVAL, whose microseconds Parquet does not keep: return seconds, epoch({interval.Name}), instead");
         if (fields.GroupBy(field => field.Name, StringComparer.OrdinalIgnoreCase).FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new LakeException(LakeFault.Contract, $"the SQL returns two columns \"{twice.Key}\": name each once; found {found}");
+        return fields;
     }
 
-    private IReadOnlyList<ColumnField> Bind(string sql)
+    internal IReadOnlyList<ColumnField> Bind(string sql)
     {
         try
         {
-            _lint.Demand(Body(sql), [.. _inputs.Select(input => input.View)], $"window {Window}");
+            _lint.Demand(Body(sql), [.. _inputs.Select(input => input.View)], Name);
             return _connection.Describe(Body(sql));
         }
-        catch (DuckException error) { throw LakeException.From(error, $"binding the SQL of window {Window}"); }
+        catch (DuckException error) { throw LakeException.From(error, $"binding the SQL of {Name}"); }
     }
 
     private static bool Holds(ColumnType type, ColumnKind kind) => type.Kind == kind || type.Children.Any(child => Holds(child.Type, kind));

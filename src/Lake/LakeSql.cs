@@ -10,8 +10,12 @@ internal static class LakeSql
     /// <summary>Refuses what is not exactly one SELECT, by DuckDB's own parser: text that merely looks like one when brackets are put around it is caught too.</summary>
     public static void NeedOneSelect(DuckConnection connection, string sql)
     {
-        using var parsed = connection.Fetch($"SELECT json_extract_string(j, '$.error'), json_extract_string(j, '$.error_message'), CAST(json_array_length(j, '$.statements') AS BIGINT) FROM (SELECT json_serialize_sql({Sql.Text(sql)}) AS j)");
-        if (parsed.GetString(0, 0) != "false") throw new LakeException(LakeFault.Sql, $"expected one SELECT; {parsed.GetString(1, 0)}");
+        using var parsed = connection.Fetch($"SELECT json_extract_string(j, '$.error'), json_extract_string(j, '$.error_message'), CAST(json_array_length(j, '$.statements') AS BIGINT), TRY_CAST(json_extract_string(j, '$.position') AS BIGINT) FROM (SELECT json_serialize_sql({Sql.Text(sql)}) AS j)");
+        if (parsed.GetString(0, 0) != "false")
+        {
+            string line = parsed.GetValue(3, 0) is long at && at >= 0 && at < sql.Length ? $"line {sql.AsSpan(0, (int)at).Count('\n') + 1}: " : "";
+            throw new LakeException(LakeFault.Sql, $"{line}expected one SELECT; {parsed.GetString(1, 0)}");
+        }
         if (parsed.Get<long>(2, 0) is var count and not 1) throw new LakeException(LakeFault.Sql, $"expected one SELECT; found {count} statements");
     }
 

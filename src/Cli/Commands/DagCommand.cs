@@ -31,13 +31,17 @@ internal static class DagCommand
         var now = invocation.Clock.GetUtcNow();
         var views = new List<DagView>();
         foreach (var dag in Composition.Dags) views.Add(await DagView.OfAsync(engine.Metadata, dag, now, windows: 0, cancel));
-        invocation.Terminal.Answer(views.Select(view => view.Brief()), people =>
+        IReadOnlyList<RefusedDag> refused = [.. Composition.Refused, .. engine.RefusedBySql()];
+        views.RemoveAll(view => refused.Any(wrong => wrong.Dag == view.Dag.Name));
+        invocation.Terminal.Answer(views.Select(view => view.Brief()).Concat(refused.Select(wrong => (object)new { wrong.Dag, State = "refused", wrong.Place, wrong.Reason })), people =>
         {
             var table = Terminal.NewTable("dag", "state", "schedule", "next (UTC)", "last run", "failed windows");
             table.Columns[5].RightAligned();
             foreach (var view in views)
                 table.AddRow(view.Dag.Name, view.OnOff, Markup.Escape(ScheduleText.Of(view.Dag)), view.Next.Count > 0 ? DagView.Utc(view.Next[0]) : "–", view.LastRunText, view.Failed > 0 ? $"[red]{view.Failed:N0}[/]" : "0");
+            foreach (var wrong in refused) table.AddRow(wrong.Dag, "[red]refused[/]", "–", "–", "–", "–");
             people.Write(table);
+            foreach (var wrong in refused) people.MarkupLine($"[red]✗[/] {Markup.Escape(wrong.ToString())}");
         });
         return ExitCodes.Ok;
     }
@@ -46,6 +50,7 @@ internal static class DagCommand
     {
         var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
         var view = await DagView.OfAsync(engine.Metadata, dag, invocation.Clock.GetUtcNow(), DagView.WindowsShown, cancel);
+        if (engine.RefusedBySql().FirstOrDefault(wrong => wrong.Dag == dag.Name) is { } refused) invocation.Terminal.Say($"[red]✗[/] {Markup.Escape(refused.ToString())}");
         invocation.Terminal.Answer(view.Document(), view.Draw);
         return ExitCodes.Ok;
     }

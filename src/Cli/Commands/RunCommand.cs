@@ -26,7 +26,9 @@ internal static class RunCommand
     }
 
     public static Product Find(string dag) => Composition.Products.FirstOrDefault(product => product.Dag.Name == dag)
-        ?? throw new NotFoundException($"found no DAG \"{dag}\", expected one of: {string.Join(", ", Composition.Dags.Select(known => known.Name))}");
+        ?? throw (Composition.Refused.FirstOrDefault(refused => refused.Dag == dag) is { } wrong ? new UsageException(wrong.ToString()) : Unknown(dag));
+
+    private static NotFoundException Unknown(string dag) => new($"found no DAG \"{dag}\", expected one of: {string.Join(", ", Composition.Dags.Select(known => known.Name))}");
 
     public static string Sum(RunReport report) => $"{(report.Polled > 0 ? $"{report.Polled:N0} days fetched, " : "")}{report.Landed:N0} landed, {report.Built:N0} built, {report.Published:N0} published";
 }

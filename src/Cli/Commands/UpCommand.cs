@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Etl.Cli.Backfilling;
+using Etl.Cli.Dags;
 using Etl.Cli.Hosting;
 using Etl.Cli.Settings;
 using Etl.Contracts.Workflow;
@@ -41,21 +42,28 @@ internal static class UpCommand
         if (roles == Roles.All || !invocation.Folder.IsOwner && invocation.Folder.Serving() is null) invocation.MustOwnFolder("up"); // one that does some things only may join the one that serves
         var topics = await invocation.OpenTopicsAsync(cancel);
         var engine = await invocation.OpenWorkAsync(cancel);
+        var terminal = invocation.Terminal;
+        IReadOnlyList<RefusedDag> refused = [.. Composition.Refused, .. engine.RefusedBySql()];
+        IReadOnlyList<Product> products = [.. Composition.Products.Where(product => refused.All(wrong => wrong.Dag != product.Dag.Name))];
+        using var admin = new TopicAdmin(topics.Kafka);
+        var node = NodeHost.New(products, engine, topics, admin, invocation.Clock, new() { Roles = roles, FeedEvery = TimeSpan.FromSeconds(seconds), CodeVersion = NodeHost.CodeVersion });
+        // The page shows DAGs and runs while sources and topics are reached.
+        var opening = roles.HasFlag(Roles.Page)
+            ? Task.Run(() => PageHost.StartAsync([.. products.Select(product => product.Dag)], engine.Metadata.Runs, invocation.Clock, invocation.Settings.Page.Port, node.RunsCame, node.Say, cancel), cancel) : null;
+        await using var closing = new Closing(opening);
         await using var polls = await PollAccess.OpenAsync(invocation.Settings.Weather, topics, engine.Metadata.Sources, invocation.Clock, cancel);
         engine.Jobs.Polls = polls;
-        foreach (var product in Composition.Products) await topics.DeclareAsync(product, cancel);
-        var terminal = invocation.Terminal;
+        foreach (var product in products) await topics.DeclareAsync(product, cancel);
         terminal.Say($"[green]up[/]  Kafka {topics.Servers.Kafka}  registry {topics.Servers.Registry}  data {Markup.Escape(invocation.Folder.Path)}");
-        terminal.Say($"topics: {string.Join(", ", Composition.Products.SelectMany(product => product.Topics).Select(topic => topic.Name))}; Ctrl-C stops");
-        using var admin = new TopicAdmin(topics.Kafka);
-        var node = NodeHost.New(Composition.Products, engine, topics, admin, invocation.Clock, new() { Roles = roles, FeedEvery = TimeSpan.FromSeconds(seconds), CodeVersion = NodeHost.CodeVersion });
+        terminal.Say($"topics: {string.Join(", ", products.SelectMany(product => product.Topics).Select(topic => topic.Name))}; Ctrl-C stops");
+        foreach (var wrong in refused) terminal.Say($"[red]✗[/] {Markup.Escape(wrong.ToString())}; the others run");
         void Say(string line) => terminal.Say($"{invocation.Clock.GetLocalNow():HH:mm:ss}  {line}");
         node.Said += message => Say($"[yellow]{Markup.Escape(message)}[/]");
         node.Fired += run => Say($"{run.Dag}: run {run.Id}, {Markup.Escape(run.Reason)}");
         node.Ended += (run, end) => Say(Ended(run, end));
         node.Backfilled += backfill => Say($"{backfill.Dag}: backfill {backfill.Id} {BackfillView.Word(backfill.State)}, {backfill.Windows:N0} windows{(backfill.Reason.Length > 0 ? $" ({Markup.Escape(backfill.Reason)})" : "")}");
         node.Worked += (dag, work) => Say($"{dag.Name}: {Sum(work)}");
-        await using var page = roles.HasFlag(Roles.Page) ? await PageHost.StartAsync(Composition.Dags, engine.Metadata.Runs, invocation.Clock, invocation.Settings.Page.Port, node.RunsCame, node.Say, cancel) : null;
+        var page = opening is null ? null : await opening;
         if (page is not null)
         {
             terminal.Say($"DAGs: {page.Address}");
@@ -66,6 +74,17 @@ internal static class UpCommand
         if (invocation.IsFaulted) cancel.ThrowIfCancellationRequested();
         terminal.Say("stopped; nothing is lost");
         return ExitCodes.Ok;
+    }
+
+    /// <summary>Closes the page, also where the call ends before it was awaited.</summary>
+    private sealed class Closing(Task<PageHost>? opening) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            if (opening is null) return;
+            await opening.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            if (opening.IsCompletedSuccessfully) await (await opening).DisposeAsync();
+        }
     }
 
     private static string Ended(Run run, RunEnd end) => end.State == RunState.Done

@@ -79,6 +79,11 @@ internal sealed class Examination(Invocation invocation)
 
     private async Task WorkAsync(Engine engine, CancellationToken cancel)
     {
+        await TryAsync("DAGs", () =>
+        {
+            string[] refused = [.. Composition.Refused.Concat(engine.RefusedBySql()).Select(wrong => wrong.ToString())];
+            return Task.FromResult(Listed("DAGs", refused, $"{Composition.Dags.Count} are defined, their SQL binds", "wrong, the others run; mend the file"));
+        });
         foreach (var sink in engine.Sinks)
             await TryAsync($"sink {sink.Name}", async () =>
             {

@@ -1,3 +1,4 @@
+using Etl.Cli.Dags;
 using Etl.Cli.Settings;
 using Etl.Contracts;
 using Etl.Contracts.Time;
@@ -70,6 +71,9 @@ public sealed class Engine : IAsyncDisposable
 
     /// <summary>Datasets as the DAGs declare them.</summary>
     public IReadOnlyList<LakeInput> Known { get; } = [.. Composition.Dags.SelectMany(dag => dag.Steps).OfType<DatasetStep>().Select(LakeInputs.Of)];
+
+    /// <summary>The DAGs whose SQL does not bind; judged once for each build of the program.</summary>
+    public IReadOnlyList<RefusedDag> RefusedBySql() => DagTrial.Kept(Composition.Products, _database, Folder.Path);
 
     public LakeQuery NewQuery(TimeProvider clock) => new(Metadata, Lake.Options, Known, clock);
 
