@@ -14,7 +14,7 @@ internal static class LakeSql
         if (parsed.GetString(0, 0) != "false")
         {
             string line = parsed.GetValue(3, 0) is long at && at >= 0 && at < sql.Length ? $"line {sql.AsSpan(0, (int)at).Count('\n') + 1}: " : "";
-            throw new LakeException(LakeFault.Sql, $"{line}expected one SELECT; {parsed.GetString(1, 0)}");
+            throw new LakeException(LakeFault.Sql, $"expected one SELECT; {line}{parsed.GetString(1, 0)}");
         }
         if (parsed.Get<long>(2, 0) is var count and not 1) throw new LakeException(LakeFault.Sql, $"expected one SELECT; found {count} statements");
     }
