@@ -76,7 +76,7 @@ internal sealed class Invocation : IAsyncDisposable
         _opened.Push(servers);
         _ = StopAtFaultAsync(servers.StorageFault);
         _topics = new TopicAccess(servers, Settings, Folder);
-        if (Settings.Kafka.Client.Length > 0) await Configured(() => Task.FromResult(KafkaOptionsChecked(_topics)));
+        if (Settings.Kafka.Client.Length > 0) await Configured(() => Task.FromResult(WithGoodClient(_topics)));
         _opened.Push(_topics);
         return _topics;
     }
@@ -97,7 +97,7 @@ internal sealed class Invocation : IAsyncDisposable
     }
 
     /// <summary>Whether librdkafka takes the client settings is told by making a client of them.</summary>
-    private static TopicAccess KafkaOptionsChecked(TopicAccess topics)
+    private static TopicAccess WithGoodClient(TopicAccess topics)
     {
         using var client = new TopicAdmin(topics.Kafka);
         return topics;

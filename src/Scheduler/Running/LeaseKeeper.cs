@@ -46,17 +46,14 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(_over.Token))
             {
-                Slot[] running;
-                lock (_gate) running = [.. _running];
-                if (running.Length == 0) continue;
+                long asked = _clock.GetTimestamp();
+                bool isHeld = true;
                 try
                 {
-                    long asked = _clock.GetTimestamp();
-                    if ((await _ledger.RenewAsync(running, _lease, _over.Token)).Count > 0) renewed = asked;
-                    else if (!AreEnded(running)) renewed = long.MinValue;
+                    if (isHeld = await HoldsAsync()) renewed = asked;
                 }
-                catch (StoreException error) when (error.IsTransient) { } // the next tick asks again, as long as there is time
-                if (renewed != long.MinValue && _clock.GetElapsedTime(renewed) <= _lease * 2 / 3) continue;
+                catch (StoreException) { } // whatever ails the store: the next tick asks again, as long as there is time
+                if (isHeld && _clock.GetElapsedTime(renewed) <= _lease * 2 / 3) continue;
                 IsLost = true;
                 await _stop.CancelAsync();
                 return;
@@ -65,10 +62,13 @@ internal sealed class LeaseKeeper : IAsyncDisposable
         catch (OperationCanceledException) when (_over.IsCancellationRequested) { }
     }
 
-    /// <summary>Whether they ended between the question and its answer.</summary>
-    private bool AreEnded(Slot[] slots)
+    /// <summary>Whether a slot is held still, or none is left to hold.</summary>
+    private async Task<bool> HoldsAsync()
     {
-        lock (_gate) return !slots.Any(_running.Contains);
+        Slot[] running;
+        lock (_gate) running = [.. _running];
+        if (running.Length == 0 || (await _ledger.RenewAsync(running, _lease, _over.Token)).Count > 0) return true;
+        lock (_gate) return !running.Any(_running.Contains); // they ended between the question and its answer
     }
 
     public async ValueTask DisposeAsync()

@@ -53,7 +53,7 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
     /// <summary>Slots that end at once are claimed in larger groups, slow ones in smaller: what one worker holds, others cannot take. Those that one call does together stay together.</summary>
     private void Adapt(TimeSpan elapsed, IReadOnlyCollection<Step> steps)
     {
-        if (elapsed < QuickGroup) _take = Math.Min(_take * 2, Math.Max(_options.SlotsPerClaim, WorkerOptions.SlotsPerClaimMax));
+        if (elapsed < QuickGroup) _take = Math.Min(_take * 2, WorkerOptions.SlotsPerClaimMax);
         else if (elapsed > SlowGroup && !steps.Any(step => jobs.JobOf(step) is IGroupJob)) _take = Math.Max(_take / 2, Math.Min(_options.SlotsPerClaim, _options.Parallelism * 2));
     }
 

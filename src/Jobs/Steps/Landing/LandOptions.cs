@@ -3,6 +3,11 @@ namespace Etl.Jobs.Steps.Landing;
 /// <summary>How much a landing takes at a time. The rows that come of it do not depend on any of these.</summary>
 public sealed record LandOptions
 {
+    public const int RecordsPerBatchDefault = 250_000;
+
+    /// <summary>One writer keeps up with one reader; a second one pays only where there are cores left for it.</summary>
+    public static int WritersDefault { get; } = Environment.ProcessorCount > 2 ? 2 : 1;
+
     /// <summary>Most records of one batch, and so of one file, 1 to 4,000,000.</summary>
     public int RecordsPerBatch { get; init; } = RecordsPerBatchDefault;
 
@@ -11,11 +16,6 @@ public sealed record LandOptions
 
     /// <summary>Files written at the same time while the next batch is read, 1 to 8. Each holds a batch in memory.</summary>
     public int Writers { get; init; } = WritersDefault;
-
-    public const int RecordsPerBatchDefault = 250_000;
-
-    /// <summary>One writer keeps up with one reader; a second one pays only where there are cores left for it.</summary>
-    public static int WritersDefault { get; } = Environment.ProcessorCount > 2 ? 2 : 1;
 
     /// <summary>Most rejected records of one batch; as with bytes, one that outgrows it is begun anew.</summary>
     internal const int RejectsPerBatch = 10_000;

@@ -55,8 +55,10 @@ public sealed class RunRoom : IAsyncDisposable
 
     public Task<int> PlanAsync() => new PlanPass(Planner, Metadata).RunAsync(default);
 
-    public async Task<IReadOnlyList<SlotOutcome>> WorkAsync(params Step[] steps) =>
-        await new Worker(Planner, Metadata, Committer, Jobs, Runner(), new()).RunGroupAsync(steps, await TokenAsync(), default);
+    public Task<IReadOnlyList<SlotOutcome>> WorkAsync(params Step[] steps) => WorkAsync(Metadata, steps);
+
+    public async Task<IReadOnlyList<SlotOutcome>> WorkAsync(IMetadata store, params Step[] steps) =>
+        await new Worker(Planner, store, Committer, Jobs, Runner(), new()).RunGroupAsync(steps, await TokenAsync(), default);
 
     public async Task<Slot> SlotAsync(Step step, DateTimeOffset at) => (await Metadata.Ledger.FindAsync(Truck.Slot(step, at), default))!;
 

@@ -81,6 +81,23 @@ public sealed class WorkerTests
         (await room.SlotAsync(room.Truck.Hourly, Seven)).State.ShouldBe(SlotState.Done);
     }
 
+    [Fact]
+    public async Task A_worker_that_cannot_renew_its_leases_stops_before_they_are_over()
+    {
+        await using var room = await RunRoom.OpenAsync();
+        int minutes = 0;
+        room.Jobs.Instead = async (_, _) =>
+        {
+            for (; minutes < 6; minutes++) await PassAsync(room, TimeSpan.FromMinutes(1));
+            return null;
+        };
+        await room.LandAsync(Seven);
+        await room.CloseAsync(Utc(3, 1, 8));
+        await room.PlanAsync();
+        (await Should.ThrowAsync<StoreException>(() => room.WorkAsync(new UnrenewableStore(room.Metadata), room.Truck.Hourly))).Message.ShouldContain("could not be renewed");
+        minutes.ShouldBe(6);
+    }
+
     /// <summary>Lets time pass and what it wakes run.</summary>
     private static async Task PassAsync(RunRoom room, TimeSpan time)
     {
