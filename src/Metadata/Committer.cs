@@ -38,7 +38,7 @@ public sealed class Committer(ICommitLog log)
         do
         {
             while (!_queue.IsEmpty) await CommitGroupAsync();
-            Volatile.Write(ref _committing, 0);
+            Interlocked.Exchange(ref _committing, 0); // a full fence: the look below must not come before it, or one that came between is never seen
         }
         while (!_queue.IsEmpty && Interlocked.Exchange(ref _committing, 1) == 0); // one that came after the last look is not left waiting
     }
