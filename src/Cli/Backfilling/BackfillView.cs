@@ -28,7 +28,7 @@ internal static class BackfillView
             people.MarkupLine($"nothing to do: {plan.Left:N0} windows are left alone{(plan.Open > 0 ? $", {plan.Open:N0} are to be done anyhow" : "")}");
             return;
         }
-        var table = Terminal.NewTable("step", "action", "windows", "first (UTC)", "last", "calls", "rows known");
+        var table = Terminal.NewTable("step", "action", "windows", "from (UTC)", "until (UTC)", "calls", "rows known");
         foreach (int column in (int[])[2, 5, 6]) table.Columns[column].RightAligned();
         foreach (var line in plan.Lines)
             table.AddRow(line.Step, $"{line.Action}, {Text(line.Why)}", $"{line.Windows:N0}", Hour(line.From), Hour(line.To), line.Calls > 0 ? $"{line.Calls:N0}" : "", line.RowsKnown > 0 ? $"{line.RowsKnown:N0}" : "");
@@ -54,8 +54,10 @@ internal static class BackfillView
     }
 
     /// <summary>How far it is, in one line.</summary>
-    public static string Progress(Backfill backfill, DateTimeOffset now) =>
-        $"{backfill.State.ToString().ToLowerInvariant()}, {backfill.DoneWindows + backfill.FailedWindows:N0} of {backfill.Windows:N0} windows{(backfill.FailedWindows > 0 ? $", {backfill.FailedWindows:N0} failed" : "")}{(Rate(backfill, now) is { } rate ? $", {rate:0.#}/s" : "")}{(Rest(backfill, now) is { } rest ? $", {Time(rest)} left" : "")}";
+    public static string Progress(Backfill backfill, DateTimeOffset now) => $"{backfill.State.ToString().ToLowerInvariant()}, {Counts(backfill, now)}";
+
+    public static string Counts(Backfill backfill, DateTimeOffset now) =>
+        $"{backfill.DoneWindows + backfill.FailedWindows:N0} of {backfill.Windows:N0} windows{(backfill.FailedWindows > 0 ? $", {backfill.FailedWindows:N0} failed" : "")}{(Rate(backfill, now) is { } rate ? $", {rate:0.#}/s" : "")}{(Rest(backfill, now) is { } rest ? $", {Time(rest)} left" : "")}";
 
     public static string Word(BackfillState state) => $"[{(state switch { BackfillState.Done => "green", BackfillState.Failed => "red", BackfillState.Paused => "yellow", BackfillState.Cancelled => "grey", _ => "blue" })}]{state.ToString().ToLowerInvariant()}[/]";
 

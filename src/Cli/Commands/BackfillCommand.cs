@@ -137,7 +137,7 @@ internal static class BackfillCommand
         invocation.Terminal.Answer(BackfillView.Document(backfill, now), people =>
         {
             people.MarkupLine($"[bold]backfill {backfill.Id}[/] of {backfill.Dag} from {backfill.From.ToString().ToLowerInvariant()}, {BackfillView.Day(backfill.First)} to {BackfillView.Day(backfill.Last)}, {BackfillView.Text(backfill.Policy)}, {backfill.Order.ToString().ToLowerInvariant()} first, {backfill.Parallelism} at once, plan {backfill.Hash}");
-            people.MarkupLine($"{BackfillView.Word(backfill.State)}: {Markup.Escape(BackfillView.Progress(backfill, now))}{(backfill.UnderWay > 0 ? $", {backfill.UnderWay:N0} under way" : "")}{(backfill.Reason.Length > 0 ? $" [grey]({Markup.Escape(backfill.Reason)})[/]" : "")}");
+            people.MarkupLine($"{BackfillView.Word(backfill.State)}, {Markup.Escape(BackfillView.Counts(backfill, now))}{(backfill.UnderWay > 0 ? $", {backfill.UnderWay:N0} under way" : "")}{(backfill.Reason.Length > 0 ? $" [grey]({Markup.Escape(backfill.Reason)})[/]" : "")}");
             if (backfill.Parameters != "{}") people.MarkupLine($"parameters {Markup.Escape(backfill.Parameters)}");
         });
         return CodeOf(backfill);

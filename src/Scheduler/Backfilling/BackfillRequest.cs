@@ -24,7 +24,7 @@ public sealed record BackfillRequest(Dag Dag, BackfillFrom From, DateOnly First,
     /// <summary>All that is wrong, one line each.</summary>
     public IEnumerable<string> Faults()
     {
-        if (Last < First) yield return $"range: {Last:yyyy-MM-dd} is before {First:yyyy-MM-dd}";
+        if (Last < First) yield return $"range: found an end, {Last:yyyy-MM-dd}, before its start, {First:yyyy-MM-dd}; expected the first local date, then the last, both included";
         else if (Last.DayNumber - First.DayNumber >= DaysMax) yield return $"range: found {Last.DayNumber - First.DayNumber + 1:N0} days, expected at most {DaysMax:N0}";
         if (First.Year < 1900 || Last.Year > 9_000) yield return $"range: {First:yyyy-MM-dd} to {Last:yyyy-MM-dd} is outside 1900 to 9000";
         if (Policy == BackfillPolicy.None) yield return "policy: found none, expected some of missing, failed, stale, or all";

@@ -126,7 +126,7 @@ public sealed class BackfillTests
         var truck = new TruckDag().Dag;
         var request = new BackfillRequest(truck, BackfillFrom.Source, new(2026, 3, 2), new(2026, 3, 1), BackfillPolicy.None, BackfillOrder.Newest, new Dictionary<string, string>());
         string faults = string.Join("; ", request.Faults());
-        faults.ShouldContain("2026-03-01 is before 2026-03-02");
+        faults.ShouldContain("range: found an end, 2026-03-01, before its start, 2026-03-02; expected the first local date, then the last");
         faults.ShouldContain("policy: found none");
         faults.ShouldContain("trucks polls no source");
     }
