@@ -45,17 +45,23 @@ internal sealed class SlotRows(Database database, NameTable names)
     {
         var wanted = ids.Where(id => known.ContainsKey(id.Step) && known.ContainsKey(id.Key)).Distinct()
             .OrderBy(id => known[id.Step]).ThenBy(static id => id.Window.Start).ThenBy(id => known[id.Key]).ToList(); // one order for all: no deadlock
+        List<long> numbers = [];
+        List<SlotId> unknown = [];
+        foreach (var id in wanted)
+            if (_numbers.TryGetValue(id, out var number)) numbers.Add(number);
+            else unknown.Add(id);
+        foreach (var chunk in unknown.Chunk(ChunkMax)) numbers.AddRange(await NumbersAsync(session, chunk, known, cancel));
         Dictionary<SlotId, SlotRow> found = new(WindowIdentity.Comparer);
-        foreach (var chunk in wanted.Where(_numbers.ContainsKey).Select(id => _numbers.GetValueOrDefault(id)).Order().Chunk(database.ListMax))
+        foreach (var chunk in numbers.Distinct().Order().Chunk(database.ListMax))
             foreach (var row in await ReadAsync(session, new Statement().Add($"where id in ({chunk}) order by id{locks}"), cancel)) found[row.Slot.Id] = row;
-        foreach (var chunk in wanted.Where(id => !found.ContainsKey(id)).Chunk(ChunkMax))
-        {
-            var places = Statement.Join(" or ", chunk.Select(id => new Statement().Add(
-                $"(step = {known[id.Step]} and start = {Micros.Of(id.Window.Start)} and slot_key = {known[id.Key]} and grain = {(int)id.Window.Grain})")));
-            foreach (var row in await ReadAsync(session, new Statement().Add($"where {places}{locks}"), cancel)) found[row.Slot.Id] = row;
-        }
         return found;
     }
+
+    /// <summary>Each by an index of its own: of alternatives joined by OR, SQLite reads all slots of the step.</summary>
+    private static Task<List<long>> NumbersAsync(Session session, SlotId[] ids, IReadOnlyDictionary<string, long> known, CancellationToken cancel) => session.QueryAsync(
+        Statement.Join(" union all ", ids.Select(id => new Statement().Add(
+            $"select id from etl_slot where step = {known[id.Step]} and start = {Micros.Of(id.Window.Start)} and slot_key = {known[id.Key]} and grain = {(int)id.Window.Grain}"))),
+        static row => row.GetInt64(0), cancel);
 
     /// <summary>Remembers rows as a claim left them: while round, attempt and token are the same, nobody changes what their end needs.</summary>
     public void Claimed(IEnumerable<SlotRow> claimed)
