@@ -114,7 +114,7 @@ internal static class RunsCommand
     private static IReadOnlyList<SlotId> Wanted(Run run)
     {
         if (Composition.Dags.FirstOrDefault(dag => dag.Name == run.Dag) is not { } dag) return [];
-        try { return RunCalls.Wanted(dag, run).Slots; }
+        try { return [.. RunCalls.CallOf(dag, run).Slots]; }
         catch (ArgumentException) { return []; }
     }
 }

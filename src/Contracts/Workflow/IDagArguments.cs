@@ -32,6 +32,9 @@ public sealed record DagCall(IReadOnlyDictionary<string, string> Texts, IReadOnl
 
     /// <summary>How long after its end a day's values are mended at the source: one fetched sooner is fetched again when asked for. null: what was fetched stays.</summary>
     public TimeSpan? Settles { get; init; }
+
+    /// <summary>The slots that its polls fill: one for each day and key.</summary>
+    public IEnumerable<SlotId> Slots => Polls.SelectMany(request => request.Days.Select(day => new SlotId(request.Step.FullName, day, request.Key)));
 }
 
 /// <summary>Days that one poll shall fetch for one key.</summary>

@@ -14,13 +14,15 @@ public sealed record PollPlan(IReadOnlyList<PlannedSlot> Missing, IReadOnlyList<
     /// <param name="wanted">The slots the call asks for.</param>
     /// <param name="known">Those of them that the ledger holds.</param>
     /// <param name="settles">How long after its end a day's values are mended: one fetched sooner is fetched again. null: what was fetched stays.</param>
-    public static PollPlan Of(IReadOnlyList<SlotId> wanted, IReadOnlyList<Slot> known, Lane lane, bool again, string reason, TimeSpan? settles = null)
+    /// <param name="since">What was fetched as of then or later is the call's own work, of before a worker was stopped or of an earlier round: it stays. null: nothing is.</param>
+    public static PollPlan Of(IReadOnlyList<SlotId> wanted, IReadOnlyList<Slot> known, Lane lane, bool again, string reason, TimeSpan? settles = null, DateTimeOffset? since = null)
     {
         var found = known.ToDictionary(slot => slot.Id);
         var there = wanted.Select(found.GetValueOrDefault).OfType<Slot>().ToList();
         // Its version tells when a day last came otherwise than before, its as-of when it was last asked for: the later of the two, if not the very time.
         bool IsUnsettled(Slot slot) => settles is { } time && Micros.ToInstant(Math.Max(slot.Version, slot.AsOf)) < slot.Id.Window.End + time;
-        bool IsToRepeat(Slot slot) => SlotTransitions.IsEnd(slot.State) && (again || slot.State != SlotState.Done || IsUnsettled(slot));
+        bool IsOwn(Slot slot) => since is { } time && slot.AsOf >= Micros.Of(time);
+        bool IsToRepeat(Slot slot) => SlotTransitions.IsEnd(slot.State) && (slot.State != SlotState.Done || ((again || IsUnsettled(slot)) && !IsOwn(slot)));
         return new(
             [.. wanted.Where(id => !found.ContainsKey(id)).Select(id => new PlannedSlot(id, lane, SlotState.Queued, reason))],
             [.. there.Where(IsToRepeat).Select(slot => new SlotMove(slot, SlotState.Queued, reason))],
@@ -34,12 +36,13 @@ public sealed class PollPlanning(ILedger ledger)
     private const int SlotsPerPage = 1_000;
 
     /// <param name="reason">Who called, kept with each slot.</param>
-    public async Task<PollsPlanned> RunAsync(DagCall call, Lane lane, string reason, CancellationToken cancel)
+    /// <param name="since">As of <see cref="PollPlan.Of"/>.</param>
+    public async Task<PollsPlanned> RunAsync(DagCall call, Lane lane, string reason, CancellationToken cancel, DateTimeOffset? since = null)
     {
         var sum = new PollsPlanned(0, 0, 0, 0);
-        foreach (var page in call.Polls.SelectMany(request => request.Days.Select(day => new SlotId(request.Step.FullName, day, request.Key))).Chunk(SlotsPerPage))
+        foreach (var page in call.Slots.Chunk(SlotsPerPage))
         {
-            var plan = PollPlan.Of(page, await ledger.FindAsync(page, cancel), lane, call.Again, reason, call.Settles);
+            var plan = PollPlan.Of(page, await ledger.FindAsync(page, cancel), lane, call.Again, reason, call.Settles, since);
             int inserted = await ledger.PlanAsync(plan.Missing, cancel);
             var moved = await ledger.MoveAsync(plan.Again, cancel);
             sum = new(sum.Missing + inserted, sum.Again + moved.Count, sum.Done + plan.Done, sum.Open + plan.Open);

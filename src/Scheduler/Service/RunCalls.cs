@@ -2,6 +2,7 @@ using System.Text.Json;
 using Etl.Contracts.Time;
 using Etl.Contracts.Workflow;
 using Etl.Metadata;
+using Etl.Scheduler.Planning;
 
 namespace Etl.Scheduler.Service;
 
@@ -9,29 +10,19 @@ namespace Etl.Scheduler.Service;
 /// <remarks>The call is read as of the fire, not as of now: a run that was missed asks for its own days.</remarks>
 public sealed class RunCalls(ILedger ledger) : IRunCalls
 {
-    private const int SlotsPerPage = 1_000;
-
     public async Task<IReadOnlyList<SlotId>> OpenAsync(Dag dag, Run run, CancellationToken cancel)
     {
-        var (wanted, again) = Wanted(dag, run);
-        string reason = $"run {run.Id}, {run.Kind.ToString().ToLowerInvariant()}";
-        foreach (var page in wanted.Chunk(SlotsPerPage))
-        {
-            await ledger.PlanAsync([.. page.Select(id => new PlannedSlot(id, run.Lane, SlotState.Queued, reason))], cancel);
-            // Done since the run was made: by itself, before a worker was stopped or in an earlier round.
-            bool IsToRepeat(Slot slot) => SlotTransitions.IsEnd(slot.State) && (slot.State != SlotState.Done || (again && slot.AsOf < Micros.Of(run.Created)));
-            await ledger.MoveAsync([.. (await ledger.FindAsync(page, cancel)).Where(IsToRepeat).Select(slot => new SlotMove(slot, SlotState.Queued, reason))], cancel);
-        }
-        return wanted;
+        var call = CallOf(dag, run);
+        await new PollPlanning(ledger).RunAsync(call, run.Lane, $"run {run.Id}, {run.Kind.ToString().ToLowerInvariant()}", cancel, run.Created);
+        return [.. call.Slots];
     }
 
-    /// <summary>The slots of polls that a run asks for, and whether those fetched before are fetched again.</summary>
+    /// <summary>What a run asks of its polls, and by which rule what was fetched before is fetched again.</summary>
     /// <exception cref="ArgumentException">The parameters are not good; all that is wrong is listed.</exception>
-    public static (IReadOnlyList<SlotId> Slots, bool Again) Wanted(Dag dag, Run run)
+    public static DagCall CallOf(Dag dag, Run run)
     {
-        if (dag.Arguments is not { } arguments) return ([.. DaysOf(dag, run.Fire).SelectMany(day => dag.Steps.OfType<PollStep>().Select(poll => new SlotId(poll.FullName, day)))], true);
-        var call = arguments.Read(dag, Texts(run), run.Fire, out var faults) ?? throw new ArgumentException($"{dag.Name}: {string.Join("; ", faults)}");
-        return ([.. call.Polls.SelectMany(request => request.Days.Select(day => new SlotId(request.Step.FullName, day, request.Key)))], call.Again);
+        if (dag.Arguments is not { } arguments) return new(new Dictionary<string, string>(), [.. dag.Steps.OfType<PollStep>().Select(poll => new PollRequest(poll, "", DaysOf(dag, run.Fire)))], Again: true);
+        return arguments.Read(dag, Texts(run), run.Fire, out var faults) ?? throw new ArgumentException($"{dag.Name}: {string.Join("; ", faults)}");
     }
 
     /// <summary>What a further round of a run tries again: failed slots of these steps, in the windows of the run's polls where it has some.</summary>

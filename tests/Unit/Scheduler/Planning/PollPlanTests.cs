@@ -50,6 +50,17 @@ public sealed class PollPlanTests
         (plan.Again.Count, plan.Done).ShouldBe(again ? (1, 0) : (0, 1));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)] // its values had not settled
+    public void What_a_call_has_fetched_itself_is_not_fetched_again(bool again)
+    {
+        var made = Day(1).Window.End.AddDays(1);
+        int Repeated(TimeSpan asked, SlotState state = SlotState.Done) =>
+            PollPlan.Of([Day(1)], [Slot(1, state) with { AsOf = Micros.Of(made + asked) }], Lane.Live, again, "run 1", TimeSpan.FromDays(6), made).Again.Count;
+        (Repeated(TimeSpan.FromSeconds(-1)), Repeated(TimeSpan.FromSeconds(1)), Repeated(TimeSpan.FromSeconds(1), SlotState.Failed)).ShouldBe((1, 0, 1));
+    }
+
     [Fact]
     public void Another_key_is_another_slot() =>
         PollPlan.Of([Day(1, "Hamburg")], [Slot(1, SlotState.Done)], Lane.Live, again: false, "triggered").Missing.ShouldHaveSingleItem().Id.Key.ShouldBe("Hamburg");
