@@ -58,6 +58,7 @@ public sealed class RejectTests
             var reject = kept[place];
             (reject.Dataset, reject.Topic, reject.Reason).ShouldBe((World.Events.Dataset, TrucksDag.Topic, reason), reject.Detail);
             reject.Detail.ShouldContain(detail);
+            reject.Detail.ShouldNotContain(reason, Case.Sensitive, "the reason is told beside it");
             Encoding.UTF8.GetString(reject.Key).ShouldBe("bad");
             reject.Bytes.ShouldBe((value ?? [])[..Math.Min(value?.Length ?? 0, Reject.BytesMax)]);
         }

@@ -60,7 +60,10 @@ public enum DecodeFault
 /// <param name="Detail">What was found and what was expected; may be empty where the fault says all.</param>
 public sealed record DecodeProblem(DecodeFault Fault, long Offset, string Path, string Detail)
 {
-    public override string ToString() => $"{Fault} at byte {Offset}{(Path.Length > 0 ? $" in {Path}" : "")}{(Detail.Length > 0 ? $": {Detail}" : "")}";
+    /// <summary>Place and detail, for who has told the fault already.</summary>
+    public string Place => $"at byte {Offset}{(Path.Length > 0 ? $" in {Path}" : "")}{(Detail.Length > 0 ? $": {Detail}" : "")}";
+
+    public override string ToString() => $"{Fault} {Place}";
 }
 
 /// <summary>A value read from bytes, or what is wrong with them.</summary>

@@ -62,7 +62,7 @@ internal sealed class LandingBatch : IDisposable
         if (_records++ > 0 && _bytes > _options.MegabytesPerBatch * 1_000_000L) throw new BatchOverflowException();
         ref var count = ref _counts[record.Partition];
         if (record.IsTombstone) Refuse(record, generation, RejectReason.NoValue, "found a record without value, expected an event");
-        else if (WireFormat.Read(record.Value, out int id, out var payload) is { } problem) Refuse(record, generation, problem.Fault.ToString(), problem.ToString());
+        else if (WireFormat.Read(record.Value, out int id, out var payload) is { } problem) Refuse(record, generation, problem.Fault.ToString(), problem.Place);
         else if (plans.Find(id) is var plan && plan.Columns is null) Refuse(record, generation, plan.Reason, plan.Detail);
         else if (Decode(record, generation, id, payload, plan.Columns)) count.Landed++;
     }
@@ -74,7 +74,7 @@ internal sealed class LandingBatch : IDisposable
         var result = plan.Decode(payload, block, row);
         if (!result.IsDone)
         {
-            Refuse(record, generation, result.Fault.ToString(), $"schema id {id}, {plan.Describe(result)}");
+            Refuse(record, generation, result.Fault.ToString(), $"schema id {id}, {plan.Describe(result).Place}");
             return false;
         }
 
