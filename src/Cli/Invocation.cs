@@ -59,6 +59,23 @@ internal sealed class Invocation : IAsyncDisposable
         return _engine;
     }
 
+    /// <summary>Opens the engine for a verb about what is there already: a mistyped folder is told, not made.</summary>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    public Task<Engine> OpenKnownAsync(CancellationToken cancel, bool sweep = false)
+    {
+        MustKnowData(isElsewhere: Settings.Metadata.Store != "sqlite");
+        return OpenEngineAsync(cancel, sweep);
+    }
+
+    /// <param name="isElsewhere">Whether what the verb asks is on a server: the folder may be new then.</param>
+    /// <exception cref="NotFoundException">There is none.</exception>
+    public void MustKnowData(bool isElsewhere)
+    {
+        if (isElsewhere || DataFolder.Holds(Settings.Data)) return;
+        string path = Path.GetFullPath(Settings.Data);
+        throw new NotFoundException($"no data at {path}: found {(Directory.Exists(path) ? "a folder that etl has not used" : "no such folder")}, expected one that `etl demo` or `etl up` has filled; run one of them, or name another with --data DIR");
+    }
+
     /// <summary>Opens the engine for work that publishes: every sink must answer before it begins.</summary>
     public async Task<Engine> OpenWorkAsync(CancellationToken cancel)
     {

@@ -46,7 +46,7 @@ internal static class BackfillCommand
         var list = new Verb("list", "The newest backfills, with how far they are", "etl backfill list --dag trucks") { ListDagOption, MaxOption };
         list.SetAction(Invocation.Of(ListAsync));
         var show = new Verb("show", "One backfill: what it was asked for, how far it is, rate and estimate", "etl backfill show 1") { IdArgument };
-        show.SetAction(Invocation.Of(async (invocation, parsed, cancel) => Answer(invocation, await FindAsync(await invocation.OpenEngineAsync(cancel, sweep: false), parsed, cancel))));
+        show.SetAction(Invocation.Of(async (invocation, parsed, cancel) => Answer(invocation, await FindAsync(await invocation.OpenKnownAsync(cancel), parsed, cancel))));
         var pause = new Verb("pause", "Take no further windows; those under way end", "etl backfill pause 1") { IdArgument };
         pause.SetAction(Invocation.Of((invocation, parsed, cancel) => MoveAsync(invocation, parsed, "pause", [BackfillState.Running], BackfillState.Paused, cancel)));
         var resume = new Verb("resume", "Go on where it was paused", "etl backfill resume 1 --wait") { IdArgument, WaitOption };
@@ -104,7 +104,7 @@ internal static class BackfillCommand
         if (max is < 1 or > Most) throw new UsageException($"--max: found {max}, expected 1 to {Most:N0}");
         string? dag = parsed.GetValue(ListDagOption);
         if (dag is not null) RunCommand.Find(dag);
-        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        var engine = await invocation.OpenKnownAsync(cancel);
         var backfills = await engine.Metadata.Backfills.ListAsync(new() { Dag = dag, Max = max }, cancel);
         var now = invocation.Clock.GetUtcNow();
         invocation.Terminal.Answer(backfills.Select(backfill => BackfillView.Document(backfill, now)), people => people.Write(BackfillView.Table(backfills, now)));
@@ -114,7 +114,7 @@ internal static class BackfillCommand
 
     private static async Task<int> MoveAsync(Invocation invocation, ParseResult parsed, string verb, BackfillState[] from, BackfillState to, CancellationToken cancel)
     {
-        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        var engine = await invocation.OpenKnownAsync(cancel);
         var backfill = await FindAsync(engine, parsed, cancel);
         if (!from.Contains(backfill.State)) throw new ConflictException($"backfill {backfill.Id} is {backfill.State.ToString().ToLowerInvariant()}; {verb} takes one that is {string.Join(" or ", from.Select(state => state.ToString().ToLowerInvariant()))}");
         if (!await engine.Metadata.Backfills.MoveAsync(backfill.Id, backfill.State, to, $"{to.ToString().ToLowerInvariant()} from the command line", cancel)) throw new ConflictException($"backfill {backfill.Id} was changed by somebody else meanwhile; look at it with `etl backfill show {backfill.Id}`");
@@ -147,10 +147,13 @@ internal static class BackfillCommand
         await engine.Metadata.Backfills.FindAsync(parsed.GetValue(IdArgument), cancel) ?? throw new NotFoundException($"found no backfill {parsed.GetValue(IdArgument)}, expected one of `etl backfill list`");
 
     /// <summary>What is wrong with the words is told before the folder is made.</summary>
-    private static Task<Engine> OpenAsync(Invocation invocation, ParseResult parsed, CancellationToken cancel)
+    private static async Task<Engine> OpenAsync(Invocation invocation, ParseResult parsed, CancellationToken cancel)
     {
-        if (RequestOf(parsed).Faults().ToList() is { Count: > 0 } faults) throw new UsageException(string.Join("; ", faults));
-        return invocation.OpenEngineAsync(cancel, sweep: false);
+        var request = RequestOf(parsed);
+        if (request.Faults().ToList() is { Count: > 0 } faults) throw new UsageException(string.Join("; ", faults));
+        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        engine.MustBeSound(request.Dag);
+        return engine;
     }
 
     private static async Task<BackfillPlan> PlanAsync(Engine engine, Invocation invocation, ParseResult parsed, CancellationToken cancel)

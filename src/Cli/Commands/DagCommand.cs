@@ -27,7 +27,7 @@ internal static class DagCommand
 
     private static async Task<int> ListAsync(Invocation invocation, CancellationToken cancel)
     {
-        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        var engine = await invocation.OpenKnownAsync(cancel);
         var now = invocation.Clock.GetUtcNow();
         var views = new List<DagView>();
         foreach (var dag in Composition.Dags) views.Add(await DagView.OfAsync(engine.Metadata, dag, now, windows: 0, cancel));
@@ -48,7 +48,7 @@ internal static class DagCommand
 
     private static async Task<int> ShowAsync(Invocation invocation, Dag dag, CancellationToken cancel)
     {
-        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        var engine = await invocation.OpenKnownAsync(cancel);
         var view = await DagView.OfAsync(engine.Metadata, dag, invocation.Clock.GetUtcNow(), DagView.WindowsShown, cancel);
         if (engine.RefusedBySql().FirstOrDefault(wrong => wrong.Dag == dag.Name) is { } refused) invocation.Terminal.Say($"[red]✗[/] {Markup.Escape(refused.ToString())}");
         invocation.Terminal.Answer(view.Document(), view.Draw);
@@ -57,7 +57,7 @@ internal static class DagCommand
 
     private static async Task<int> PauseAsync(Invocation invocation, Dag dag, bool paused, string note, CancellationToken cancel)
     {
-        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        var engine = await invocation.OpenKnownAsync(cancel);
         await engine.Metadata.Runs.PauseAsync(dag.Name, paused, note, cancel);
         var status = await engine.Metadata.Runs.StatusAsync(dag.Name, cancel);
         invocation.Terminal.Answer(new { Dag = dag.Name, Paused = status.IsPaused, status.Note, status.Changed }, people => people.MarkupLine(paused ? $"{dag.Name} is [yellow]paused[/]; `etl dag resume {dag.Name}` goes on" : $"{dag.Name} goes on; {ScheduleText.CatchUpOf(dag.CatchUp)}"));

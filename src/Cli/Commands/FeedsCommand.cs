@@ -29,7 +29,7 @@ internal static class FeedsCommand
 
     private static async Task<int> ListAsync(Invocation invocation, CancellationToken cancel)
     {
-        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        var engine = await invocation.OpenKnownAsync(cancel);
         var known = (await engine.Metadata.Feeds.ListAsync(cancel)).ToDictionary(feed => feed.Feed, StringComparer.Ordinal);
         var feeds = Names.Select(name => known.GetValueOrDefault(name) ?? new(name, FeedState.Stopped, 0, DateTimeOffset.UnixEpoch, 0, null, null, 0, "", null)).ToList();
         invocation.Terminal.Answer(feeds.Select(feed => new { feed.Feed, feed.State, feed.Since, feed.Landed, LagSeconds = feed.Lag?.TotalSeconds, feed.LagAt, feed.Failures, feed.LastError, feed.ErrorAt }), people =>
@@ -46,7 +46,7 @@ internal static class FeedsCommand
     private static async Task<int> PauseAsync(Invocation invocation, string feed, bool paused, CancellationToken cancel)
     {
         if (!Names.Contains(feed, StringComparer.Ordinal)) throw new NotFoundException($"found no feed \"{feed}\", expected one of: {string.Join(", ", Names)}");
-        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        var engine = await invocation.OpenKnownAsync(cancel);
         await engine.Metadata.Feeds.PauseAsync(feed, paused, cancel);
         invocation.Terminal.Answer(new { Feed = feed, Paused = paused }, people => people.MarkupLine(paused ? $"{feed} is [yellow]paused[/] for `etl up`; `etl feeds resume {feed}` goes on" : $"{feed} goes on"));
         return ExitCodes.Ok;

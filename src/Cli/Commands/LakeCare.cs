@@ -40,7 +40,7 @@ internal static class LakeCare
 
     private static async Task<int> VerifyAsync(Invocation invocation, bool rows, CancellationToken cancel)
     {
-        var engine = await invocation.OpenEngineAsync(cancel);
+        var engine = await invocation.OpenKnownAsync(cancel, sweep: true);
         var report = await new Verify(engine.Lake).RunAsync(engine.Known, rows, cancel);
         invocation.Terminal.Answer(report, people =>
         {
@@ -67,8 +67,8 @@ internal static class LakeCare
 
     private static async Task<int> CompactAsync(Invocation invocation, string? only, CancellationToken cancel)
     {
+        var engine = await invocation.OpenKnownAsync(cancel, sweep: true);
         invocation.MustOwnFolder("lake compact");
-        var engine = await invocation.OpenEngineAsync(cancel);
         var declared = Composition.Dags.SelectMany(dag => dag.Steps).OfType<LandStep>().Select(LakeInputs.Of).ToList();
         var names = await LakeCommand.DatasetsAsync(engine, only, cancel);
         if (only is not null && declared.All(input => input.Dataset != only)) throw new UsageException($"{only} holds results, one file for each window: there is nothing to compact; expected one of: {string.Join(", ", declared.Select(input => input.Dataset))}");

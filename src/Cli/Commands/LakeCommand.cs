@@ -39,7 +39,7 @@ internal static class LakeCommand
 
     private static async Task<int> ListAsync(Invocation invocation, CancellationToken cancel)
     {
-        var engine = await invocation.OpenEngineAsync(cancel);
+        var engine = await invocation.OpenKnownAsync(cancel);
         var datasets = new List<DatasetSummary>();
         long head = await engine.Metadata.Commits.HeadAsync(cancel);
         foreach (string dataset in await DatasetsAsync(engine, null, cancel)) datasets.Add(await DatasetSummary.OfAsync(engine.Metadata.Catalog, dataset, head, cancel));
@@ -61,7 +61,7 @@ internal static class LakeCommand
 
     private static async Task<int> FilesAsync(Invocation invocation, string? only, CancellationToken cancel)
     {
-        var engine = await invocation.OpenEngineAsync(cancel);
+        var engine = await invocation.OpenKnownAsync(cancel);
         long head = await engine.Metadata.Commits.HeadAsync(cancel);
         var files = new List<LakeFile>();
         foreach (string dataset in await DatasetsAsync(engine, only, cancel)) files.AddRange(await engine.Metadata.Catalog.FilesAsync(dataset, head, cancel));
@@ -77,7 +77,7 @@ internal static class LakeCommand
 
     private static async Task<int> ViewsAsync(Invocation invocation, CancellationToken cancel)
     {
-        var engine = await invocation.OpenEngineAsync(cancel);
+        var engine = await invocation.OpenKnownAsync(cancel);
         string sql = await new LakeViews(engine.Metadata, engine.Lake.Files).WriteAsync(engine.Known, cancel);
         invocation.Terminal.Answer(new { Sql = sql }, people => people.Profile.Out.Writer.Write(sql));
         return ExitCodes.Ok;

@@ -28,7 +28,7 @@ internal static class RejectsCommand
     private static async Task<int> ListAsync(Invocation invocation, string? dataset, int max, CancellationToken cancel)
     {
         if (max is < 1 or > Most) throw new UsageException($"--max: found {max}, expected 1 to {Most:N0}");
-        var engine = await invocation.OpenEngineAsync(cancel);
+        var engine = await invocation.OpenKnownAsync(cancel);
         if (dataset is not null && !Composition.Dags.SelectMany(dag => dag.Steps).OfType<Etl.Contracts.Workflow.LandStep>().Any(step => step.Dataset == dataset)) await LakeCommand.DatasetsAsync(engine, dataset, cancel);
         var rejects = await engine.Metadata.Catalog.RejectsAsync(dataset, max, cancel);
         invocation.Terminal.Answer(rejects.Select(Brief), people =>
@@ -45,7 +45,7 @@ internal static class RejectsCommand
 
     private static async Task<int> ShowAsync(Invocation invocation, long id, CancellationToken cancel)
     {
-        var engine = await invocation.OpenEngineAsync(cancel);
+        var engine = await invocation.OpenKnownAsync(cancel);
         var stored = await engine.Metadata.Catalog.RejectAsync(id, cancel) ?? throw new NotFoundException($"found no reject {id}, expected one of `etl rejects list`");
         var reject = stored.Reject;
         invocation.Terminal.Answer(

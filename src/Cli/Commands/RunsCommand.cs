@@ -38,7 +38,7 @@ internal static class RunsCommand
     {
         if (max is < 1 or > Most) throw new UsageException($"--max: found {max}, expected 1 to {Most:N0}");
         if (dag is not null) RunCommand.Find(dag);
-        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        var engine = await invocation.OpenKnownAsync(cancel);
         var runs = await engine.Metadata.Runs.ListAsync(new() { Dags = dag is null ? null : [dag], States = state is { } one ? [one] : null, Max = max }, cancel);
         invocation.Terminal.Answer(runs.Select(RunView.Brief), people => people.Write(RunView.Table(runs)));
         invocation.Terminal.Note(runs.Count == 0 ? "no run; `etl trigger DAG` makes one, and so do schedules while `etl up` runs" : runs.Count == max ? $"the newest {max:N0}; more with --max" : $"{runs.Count:N0} runs; `etl runs show RUN` tells more");
@@ -47,7 +47,7 @@ internal static class RunsCommand
 
     private static async Task<int> ShowAsync(Invocation invocation, long id, CancellationToken cancel)
     {
-        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        var engine = await invocation.OpenKnownAsync(cancel);
         var run = await FindAsync(engine, id, cancel);
         var polls = await PollsAsync(engine, run, cancel);
         var failed = await FailedAsync(engine, run, cancel);
@@ -71,7 +71,7 @@ internal static class RunsCommand
 
     private static async Task<int> RetryAsync(Invocation invocation, long id, bool preview, CancellationToken cancel)
     {
-        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        var engine = await invocation.OpenKnownAsync(cancel);
         var run = await FindAsync(engine, id, cancel);
         if (!run.IsEnded) throw new ConflictException($"run {id} is {run.State.ToString().ToLowerInvariant()}; only one that has ended can be tried again");
         var failed = await FailedAsync(engine, run, cancel);
@@ -88,7 +88,7 @@ internal static class RunsCommand
 
     private static async Task<int> CancelAsync(Invocation invocation, long id, CancellationToken cancel)
     {
-        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        var engine = await invocation.OpenKnownAsync(cancel);
         var run = await FindAsync(engine, id, cancel);
         if (run.IsEnded) throw new ConflictException($"run {id} is {run.State.ToString().ToLowerInvariant()} already; only one that has not ended can be cancelled");
         if (!await engine.Metadata.Runs.MoveAsync(run, RunState.Cancelled, "cancelled from the command line", cancel)) throw new ConflictException($"run {id} was changed by somebody else meanwhile; look at it with `etl runs show {id}`");

@@ -24,6 +24,7 @@ internal static class SchemaCommand
 
     private static async Task<int> ListAsync(Invocation invocation, CancellationToken cancel)
     {
+        invocation.MustKnowData(invocation.Settings.Registry.Url.Length > 0);
         var topics = await invocation.OpenTopicsAsync(cancel);
         var found = new List<SchemaVersion>();
         foreach (string subject in await topics.Directory.SubjectsAsync(cancel))
@@ -43,6 +44,7 @@ internal static class SchemaCommand
     private static async Task<int> ShowAsync(Invocation invocation, string subject, int? version, CancellationToken cancel)
     {
         if (version < 1) throw new UsageException($"--version: found {version}, expected 1 or more");
+        invocation.MustKnowData(invocation.Settings.Registry.Url.Length > 0);
         var topics = await invocation.OpenTopicsAsync(cancel);
         var latest = await topics.Directory.LatestAsync(subject, cancel)
             ?? throw new NotFoundException($"found no subject {subject} at {topics.Servers.Registry}, expected one of `etl schema list`");

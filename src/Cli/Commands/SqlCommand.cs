@@ -23,7 +23,7 @@ internal static partial class SqlCommand
     private static async Task<int> RunAsync(Invocation invocation, string sql, bool csv, CancellationToken cancel)
     {
         if (csv && invocation.Terminal.IsJson) throw new UsageException("found both --csv and --json, expected one of them");
-        var engine = await invocation.OpenEngineAsync(cancel);
+        var engine = await invocation.OpenKnownAsync(cancel);
         using var query = engine.NewQuery(invocation.Clock);
         using var answer = await AskAsync(query, engine, sql, cancel);
         invocation.Terminal.Answer(

@@ -32,6 +32,7 @@ internal static class TopicCommand
 
     private static async Task<int> ListAsync(Invocation invocation, CancellationToken cancel)
     {
+        invocation.MustKnowData(invocation.Settings.Kafka.BootstrapServers.Length > 0);
         var topics = await invocation.OpenTopicsAsync(cancel);
         using var admin = new TopicAdmin(topics.Kafka);
         var found = new List<(TopicFacts Facts, long Records, string Dataset)>();
@@ -72,6 +73,7 @@ internal static class TopicCommand
 
     private static async Task<int> LagAsync(Invocation invocation, string name, CancellationToken cancel)
     {
+        invocation.MustKnowData(invocation.Settings.Kafka.BootstrapServers.Length > 0);
         var topics = await invocation.OpenTopicsAsync(cancel);
         var engine = await invocation.OpenEngineAsync(cancel);
         using var admin = new TopicAdmin(topics.Kafka);

@@ -33,6 +33,7 @@ internal static class TopicPeek
         int count = parsed.GetValue(CountOption);
         if (count is < 1 or > CountMax) throw new UsageException($"--count: found {count}, expected 1 to {CountMax:N0}");
         string name = parsed.GetValue(TopicCommand.NameArgument)!;
+        invocation.MustKnowData(invocation.Settings.Kafka.BootstrapServers.Length > 0);
         var topics = await invocation.OpenTopicsAsync(cancel);
         var records = await ReadAsync(topics, name, parsed.GetValue(PartitionOption), parsed.GetValue(OffsetOption), count, cancel);
         var decoder = new ValueDecoder(topics.Schemas);

@@ -25,7 +25,7 @@ internal static class WhyCommand
         var step = steps.FirstOrDefault(step => step.Dataset == dataset)
             ?? throw new NotFoundException($"found no dataset {dataset} in any DAG, expected one of: {string.Join(", ", steps.Select(known => known.Dataset))}");
         var window = WindowText.Parse(text, step is BuildStep of ? of.Grain : Grain.Hour, step.Dag.Calendar, dataset);
-        var engine = await invocation.OpenEngineAsync(cancel);
+        var engine = await invocation.OpenKnownAsync(cancel);
         var report = new WhyReport(engine, step.Dag);
         var document = step is BuildStep build ? await report.OfResultAsync(build, window, cancel) : await report.OfEventsAsync((LandStep)step, window, cancel);
         invocation.Terminal.Answer(document, people => people.Write(WhyView.Draw(document)));

@@ -35,6 +35,7 @@ internal static class DemoRun
         var product = RunCommand.Find("trucks");
         var topics = await invocation.OpenTopicsAsync(cancel);
         var engine = await invocation.OpenWorkAsync(cancel);
+        engine.MustBeSound(product.Dag);
         terminal.Note(topics.Servers.IsEmbeddedKafka
             ? $"[green]✓[/] embedded broker at {topics.Servers.Kafka}, schema registry at {topics.Servers.Registry}"
             : $"[green]✓[/] Kafka at {topics.Servers.Kafka}, schema registry at {topics.Servers.Registry}");

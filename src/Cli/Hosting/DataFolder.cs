@@ -7,6 +7,8 @@ namespace Etl.Cli.Hosting;
 /// <summary>The folder of all state. One process at a time holds its lock and serves; others find its addresses there.</summary>
 public sealed class DataFolder : IDisposable
 {
+    private const string LockFile = "lock";
+
     private readonly FileStream? _lock;
 
     private DataFolder(string path, FileStream? @lock) => (Path, _lock) = (path, @lock);
@@ -18,6 +20,9 @@ public sealed class DataFolder : IDisposable
     public bool IsOwner => _lock is not null;
 
     public string In(string name) => System.IO.Path.Combine(Path, name);
+
+    /// <summary>Whether a folder is there that was opened before.</summary>
+    public static bool Holds(string path) => System.IO.File.Exists(System.IO.Path.Combine(path, LockFile));
 
     /// <summary>Opens the folder, making it when missing, and takes its lock if nobody has it.</summary>
     /// <exception cref="StoreException">It cannot be made or written to.</exception>
@@ -33,7 +38,7 @@ public sealed class DataFolder : IDisposable
         {
             throw new StoreException($"data folder {full}: expected a folder that can be written to, found: {error.Message.TrimEnd('.')}. Choose another with --data DIR", isTransient: false);
         }
-        try { return new(full, new FileStream(System.IO.Path.Combine(full, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)); }
+        try { return new(full, new FileStream(System.IO.Path.Combine(full, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None)); }
         catch (IOException) { return new(full, null); }
     }
 

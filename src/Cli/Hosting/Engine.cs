@@ -75,6 +75,12 @@ public sealed class Engine : IAsyncDisposable
     /// <summary>The DAGs whose SQL does not bind; judged once for each build of the program.</summary>
     public IReadOnlyList<RefusedDag> RefusedBySql() => DagTrial.Kept(Composition.Products, _database, Folder.Path);
 
+    /// <exception cref="UsageException">Its SQL does not bind, or that of a DAG that it feeds: told as at the start of `etl up`, which does not run it either.</exception>
+    public void MustBeSound(Dag dag)
+    {
+        if (RefusedBySql().FirstOrDefault(refused => refused.Dag == dag.Name) is { } wrong) throw new UsageException(wrong.ToString());
+    }
+
     public LakeQuery NewQuery(TimeProvider clock) => new(Metadata, Lake.Options, Known, clock);
 
     public async ValueTask DisposeAsync()

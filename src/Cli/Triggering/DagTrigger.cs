@@ -31,6 +31,7 @@ internal sealed class DagTrigger(Invocation invocation, Product product)
     /// <param name="wait">Whether to run it here until nothing is due; else it is left to `etl up` or the next run.</param>
     public async Task<TriggerReport> RunAsync(DagCall? call, bool wait, string reason, CancellationToken cancel)
     {
+        (await invocation.OpenEngineAsync(cancel)).MustBeSound(product.Dag);
         var topics = await invocation.OpenTopicsAsync(cancel);
         await MeetTopicsAsync(topics, cancel);
         var engine = await invocation.OpenWorkAsync(cancel);

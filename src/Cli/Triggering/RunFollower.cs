@@ -25,6 +25,7 @@ internal sealed class RunFollower(Invocation invocation, Dag dag)
     public async Task<int?> TryAsync(DagCall? call, CancellationToken cancel)
     {
         var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        engine.MustBeSound(dag);
         var runs = engine.Metadata.Runs;
         if ((await runs.StatusAsync(dag.Name, cancel)).IsPaused) return null;
         var run = await RecordAsync(engine, dag, call, "triggered, and waited for", invocation.Clock.GetUtcNow(), cancel);

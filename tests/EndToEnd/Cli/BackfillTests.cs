@@ -44,6 +44,7 @@ public sealed class BackfillTests : IDisposable
         (await _etl.RunAsync("backfill", "plan", "main", "--from", "lake", "--start", "2024-01-02", "--end", "2024-01-01", "--policy", "old")).OneLine(2).ShouldContain("found \"old\"");
         (await _etl.RunAsync("backfill", "plan", "main", "--from", "lake", "--start", "soon", "--end", "2024-01-01")).OneLine(2).ShouldContain("--start: found \"soon\"");
         Directory.Exists(_etl.Data).ShouldBeFalse();
+        (await _etl.RunAsync("doctor")).Code.ShouldBe(0); // makes the folder
         (await _etl.RunAsync("backfill", "show", "7")).OneLine(3).ShouldContain("found no backfill 7");
     }
 

@@ -21,6 +21,36 @@ public sealed class OperatorFaultTests : IDisposable
         Directory.EnumerateFileSystemEntries(_etl.Folder).ShouldBeEmpty(); // nothing was begun
     }
 
+    [Theory]
+    [InlineData("runs", "list")]
+    [InlineData("runs", "cancel", "1")]
+    [InlineData("dag", "list")]
+    [InlineData("dag", "pause", "main")]
+    [InlineData("feeds", "list")]
+    [InlineData("backfill", "list")]
+    [InlineData("why", "truck_hourly", "2026-03-01T06:00Z")]
+    [InlineData("rejects", "list")]
+    [InlineData("lake", "ls")]
+    [InlineData("lake", "verify")]
+    [InlineData("topic", "list")]
+    [InlineData("schema", "list")]
+    [InlineData("sql", "select 1")]
+    public async Task A_verb_about_what_is_there_makes_no_folder_where_the_name_is_mistyped(params string[] call)
+    {
+        string line = (await _etl.RunAsync([.. call, "--data", "./etl-dat"])).OneLine(3);
+        line.ShouldContain($"no data at {Path.Combine(_etl.Folder, "etl-dat")}: found no such folder");
+        line.ShouldContain("`etl demo`");
+        Directory.EnumerateFileSystemEntries(_etl.Folder).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_folder_of_something_else_is_left_as_it_is()
+    {
+        File.WriteAllText(Path.Combine(_etl.Folder, "letter.txt"), "Dear");
+        (await _etl.RunAsync("runs", "list", "--data", ".")).OneLine(3).ShouldContain("a folder that etl has not used");
+        Directory.EnumerateFileSystemEntries(_etl.Folder).ShouldHaveSingleItem();
+    }
+
     [Fact]
     public async Task An_unknown_setting_is_a_typing_error()
     {

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using Etl.Cli.Dags;
 
 namespace Etl.Tests.EndToEnd.Cli;
 
@@ -43,6 +45,7 @@ public sealed class RunsAndDagsTests : IDisposable
     [Fact]
     public async Task A_dag_is_listed_shown_paused_and_resumed()
     {
+        (await _etl.RunAsync("doctor")).Code.ShouldBe(0); // makes the folder
         (await JsonAsync("dag", "list")).EnumerateArray().Select(dag => dag.GetProperty("dag").GetString()).ShouldBe(["trucks", "orientation", "main", "historic_main"]);
         var main = await JsonAsync("dag", "show", "main");
         main.GetProperty("schedule").GetString().ShouldBe("daily at 06:00 (Europe/Berlin)");
@@ -62,10 +65,34 @@ public sealed class RunsAndDagsTests : IDisposable
     public async Task A_feed_is_listed_paused_and_resumed()
     {
         const string feed = "trucks/land_truck_telemetry";
+        (await _etl.RunAsync("doctor")).Code.ShouldBe(0); // makes the folder
         (await JsonAsync("feeds", "pause", feed)).GetProperty("paused").GetBoolean().ShouldBeTrue();
         (await JsonAsync("feeds", "list")).EnumerateArray().Single(each => each.GetProperty("feed").GetString() == feed).GetProperty("state").GetString().ShouldBe("paused");
         (await JsonAsync("feeds", "resume", feed)).GetProperty("paused").GetBoolean().ShouldBeFalse();
         (await _etl.RunAsync("feeds", "pause", "trucks/nobody")).OneLine(3).ShouldContain(feed);
+    }
+
+    [Fact]
+    public async Task A_DAG_that_up_refuses_for_its_SQL_is_refused_to_every_caller_in_the_same_words()
+    {
+        (await _etl.RunAsync("doctor")).Code.ShouldBe(0); // judges the SQL of the DAGs, and keeps what came of it
+        string kept = Path.Combine(_etl.Data, DagTrial.File);
+        var outcome = JsonNode.Parse(File.ReadAllText(kept))!;
+        outcome["Refused"] = new JsonArray(new JsonObject { ["Dag"] = "trucks", ["Place"] = "src/Jobs/Trucks/hourly.sql:3", ["Reason"] = "step truck_hourly: found no column sped" });
+        File.WriteAllText(kept, outcome.ToJsonString());
+        const string words = "trucks is refused: src/Jobs/Trucks/hourly.sql:3: step truck_hourly: found no column sped";
+        string[][] calls = [["trigger", "trucks"], ["trigger", "trucks", "--wait"], ["run", "trucks"], ["demo"], ["backfill", "start", "trucks", "--from", "lake", "--start", "2026-03-01", "--end", "2026-03-02"]];
+        foreach (string[] call in calls) (await _etl.RunAsync(call)).OneLine(2).ShouldBe($"etl: {words}");
+        (await JsonAsync("runs", "list")).GetArrayLength().ShouldBe(0);
+        (await JsonAsync("topic", "list")).GetArrayLength().ShouldBe(0, "no topic was made for it");
+        using var up = _etl.Start("up");
+        try
+        {
+            (await new LineWaiter(up).ForAsync(words, TimeSpan.FromMinutes(1))).ShouldEndWith("; the others run");
+            (await _etl.RunAsync("trigger", "trucks", "--wait")).OneLine(2).ShouldBe($"etl: {words}");
+        }
+        finally { up.Kill(); }
+        await up.WaitForExitAsync();
     }
 
     private async Task<JsonElement> JsonAsync(params string[] arguments)
