@@ -49,7 +49,7 @@ internal static class UpCommand
         var node = NodeHost.New(products, engine, topics, admin, invocation.Clock, new() { Roles = roles, FeedEvery = TimeSpan.FromSeconds(seconds), CodeVersion = NodeHost.CodeVersion });
         // The page shows DAGs and runs while sources and topics are reached.
         var opening = roles.HasFlag(Roles.Page)
-            ? Task.Run(() => PageHost.StartAsync([.. products.Select(product => product.Dag)], engine.Metadata.Runs, invocation.Clock, invocation.Settings.Page.Port, node.RunsCame, node.Say, cancel), cancel) : null;
+            ? Task.Run(() => PageHost.StartAsync([.. products.Select(product => product.Dag)], engine.Metadata, invocation.Clock, invocation.Settings.Page.Port, node.RunsCame, node.Say, cancel), cancel) : null;
         await using var closing = new Closing(opening);
         await using var polls = await PollAccess.OpenAsync(invocation.Settings.Weather, topics, engine.Metadata.Sources, invocation.Clock, cancel);
         engine.Jobs.Polls = polls;

@@ -1,4 +1,5 @@
 using System.Net;
+using Etl.Cli.Output;
 using Etl.Contracts.Workflow;
 using Etl.Metadata;
 using Etl.Scheduler.OnHangfire;
@@ -44,7 +45,7 @@ internal sealed class PageHost : IAsyncDisposable
 
     /// <param name="port">0: the usual one, or any where that is taken.</param>
     /// <param name="onRun">Told when a run was put in here.</param>
-    public static async Task<PageHost> StartAsync(IReadOnlyList<Dag> dags, IRunLedger runs, TimeProvider clock, int port, Action onRun, Action<string> say, CancellationToken cancel)
+    public static async Task<PageHost> StartAsync(IReadOnlyList<Dag> dags, IMetadata metadata, TimeProvider clock, int port, Action onRun, Action<string> say, CancellationToken cancel)
     {
         HangfirePages.AddOnce();
         try { return await BindAsync(port == 0 ? UsualPort : port); }
@@ -52,7 +53,7 @@ internal sealed class PageHost : IAsyncDisposable
 
         async Task<PageHost> BindAsync(int at)
         {
-            var app = Build(dags, runs, clock, at, onRun);
+            var app = Build(dags, metadata, clock, at, onRun);
             try
             {
                 await app.StartAsync(cancel);
@@ -68,17 +69,19 @@ internal sealed class PageHost : IAsyncDisposable
         }
     }
 
-    private static WebApplication Build(IReadOnlyList<Dag> dags, IRunLedger runs, TimeProvider clock, int port, Action onRun)
+    private static WebApplication Build(IReadOnlyList<Dag> dags, IMetadata metadata, TimeProvider clock, int port, Action onRun)
     {
+        var runs = metadata.Runs;
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "etl" });
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port));
         var services = builder.Services;
         services.AddDataProtection().UseEphemeralDataProtectionProvider(); // a page that was open before a restart is loaded again
-        services.AddAntiforgery(); // without it any site could post triggers
+        services.AddAntiforgery(options => options.Cookie.Name = $"etl-{Environment.ProcessId}"); // cookies know no ports: each page its own; without it any site could post triggers
         services.Configure<HostFilteringOptions>(options => options.AllowedHosts = Loopback); // nor may a name that points here
         services.AddSingleton(runs);
-        services.AddSingleton(provider => new RunMirror(provider.GetRequiredService<IBackgroundJobClientV2>(), runs, clock));
+        services.AddSingleton(provider => new RunMirror(provider.GetRequiredService<IBackgroundJobClientV2>(), runs, clock, new RetryWatch(metadata.Ledger, dags, clock)));
+        services.AddSingleton(provider => PageRoutes.Of(new DagLines(dags, runs, provider.GetRequiredService<RunMirror>().JobOf, ScheduleText.Of, clock))); // before Hangfire adds its own
         services.AddSingleton(provider => new DagRinger(dags, runs, provider.GetRequiredService<RunMirror>(), provider.GetRequiredService<IBackgroundJobClientV2>(), onRun, clock, NodeHost.CodeVersion));
         services.AddHangfire(configuration => configuration.SetDataCompatibilityLevel(CompatibilityLevel.Version_180).UseSimpleAssemblyNameTypeSerializer().UseRecommendedSerializerSettings()
             .UseInMemoryStorage(new InMemoryStorageOptions { MaxExpirationTime = TimeSpan.FromDays(7), MaxStateHistoryLength = 20 })

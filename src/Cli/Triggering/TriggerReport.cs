@@ -4,6 +4,7 @@ using Etl.Contracts.Workflow;
 using Etl.Metadata;
 using Etl.Scheduler.Planning;
 using Etl.Scheduler.Running;
+using Etl.Scheduler.Service;
 using Etl.Sources.Weather;
 using Spectre.Console;
 
@@ -16,7 +17,7 @@ namespace Etl.Cli.Triggering;
 /// <param name="Source">What polls asked.</param>
 internal sealed record TriggerReport(Dag Dag, DagCall? Call, PollsPlanned? Planned, IReadOnlyList<RunReport> Runs, IWeatherSource Source, bool Waited, TimeSpan Took)
 {
-    private const int FailuresShown = 10, ReasonsMax = 3;
+    private const int FailuresShown = 10;
 
     /// <summary>The run that it was; null where a DAG without arguments was left to `etl up`.</summary>
     public Run? Run { get; init; }
@@ -26,10 +27,9 @@ internal sealed record TriggerReport(Dag Dag, DagCall? Call, PollsPlanned? Plann
     {
         get
         {
-            var reasons = Runs.SelectMany(run => run.Halts).Select(halt => $"{halt.Topic} partition {halt.Partition} is halted: {halt.Reason}").Concat(Failed.Select(slot => $"{slot.Id.Step} {slot.Id.Window}: {slot.Reason}")).ToList();
-            if (PollsOpen > 0) reasons.Add($"{PollsOpen:N0} days are not fetched yet: the source asks for patience");
-            return new(Code == ExitCodes.Ok ? RunState.Done : RunState.Failed, Runs.Sum(run => run.Ended), Runs.Sum(run => run.Rows),
-                reasons.Count == 0 ? "" : string.Join("; ", reasons.Take(ReasonsMax)) + (reasons.Count > ReasonsMax ? $" and {reasons.Count - ReasonsMax:N0} more" : ""));
+            var others = Runs.SelectMany(run => run.Halts).Select(halt => $"{halt.Topic} partition {halt.Partition} is halted: {halt.Reason}").ToList();
+            if (PollsOpen > 0) others.Add($"{PollsOpen:N0} days are not fetched yet: the source asks for patience");
+            return new(Code == ExitCodes.Ok ? RunState.Done : RunState.Failed, Runs.Sum(run => run.Ended), Runs.Sum(run => run.Rows), FailureText.Of(others, Failed.Select(slot => (slot.Id, slot.Reason))));
         }
     }
 

@@ -19,34 +19,11 @@ public static class HangfirePages
         if (Interlocked.Exchange(ref _done, 1) != 0) return;
         GlobalStateHandlers.Handlers.Add(new InLedgerState.Handler());
         JobHistoryRenderer.Register(InLedgerState.StateName, (_, data) => new NonEscapedString($"<dl class=\"dl-horizontal\">{string.Concat(data.Select(pair => $"<dt>{WebUtility.HtmlEncode(pair.Key)}</dt><dd>{WebUtility.HtmlEncode(pair.Value)}</dd>"))}</dl>"));
+        JobHistoryRenderer.Register(FailedState.StateName, (_, data) => new NonEscapedString($"<h4 class=\"exception-type\">{Of(data, "ExceptionType")}</h4><p class=\"text-muted\">{Of(data, "ExceptionMessage")}</p><p>{Of(data, "ExceptionDetails")}</p>")); // Hangfire's own looks for a stack
         JobHistoryRenderer.AddStateCssSuffix(InLedgerState.StateName, "processing");
-        DashboardRoutes.Routes.AddRazorPage("/jobs/in-ledger", _ => new InLedgerPage());
+        DashboardRoutes.Routes.AddRazorPage("/jobs/in-ledger", _ => new LedgerJobsPage("In ledger", "In ledger: what goes on", InLedgerState.Set));
         JobsSidebarMenu.Items.Add(page => new MenuItem("In ledger", page.Url.To("/jobs/in-ledger")) { Active = page.RequestPath.StartsWith("/jobs/in-ledger", StringComparison.Ordinal), Metric = Count });
     }
 
-    /// <summary>The jobs whose run has not ended.</summary>
-    private sealed class InLedgerPage : RazorPage
-    {
-        public override void Execute()
-        {
-            Layout = new LayoutPage("In ledger");
-            WriteLiteral("<div class=\"row\"><div class=\"col-md-3\">");
-            Write(Html.JobsSidebar());
-            WriteLiteral("</div><div class=\"col-md-9\"><h1 class=\"page-header\">In ledger</h1><table class=\"table\"><thead><tr><th>Job</th><th>DAG</th><th>Run</th><th>Fire</th><th>Round</th></tr></thead><tbody>");
-            using var connection = Storage.GetReadOnlyConnection();
-            foreach (string id in connection.GetAllItemsFromSet(InLedgerState.Set))
-            {
-                if (connection.GetStateData(id)?.Data is not { } state) continue;
-                WriteLiteral("<tr><td>");
-                Write(Html.JobIdLink(id));
-                foreach (string column in (string[])["Dag", "Run", "Fire", "Round"])
-                {
-                    WriteLiteral("</td><td>");
-                    Write(state[column]);
-                }
-                WriteLiteral("</td></tr>");
-            }
-            WriteLiteral("</tbody></table></div></div>");
-        }
-    }
+    private static string Of(IDictionary<string, string> data, string name) => data.TryGetValue(name, out string? text) ? WebUtility.HtmlEncode(text) : "";
 }

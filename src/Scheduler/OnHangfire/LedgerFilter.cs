@@ -15,7 +15,7 @@ public sealed class LedgerFilter(IRunLedger runs) : JobFilterAttribute, IApplySt
     public void OnStateApplied(ApplyStateContext context, IWriteOnlyTransaction transaction)
     {
         context.JobExpirationTimeout = Kept;
-        if (context.NewState is FailedState) transaction.ExpireJob(context.BackgroundJob.Id, FailedKept); // by itself it never would
+        if (context.NewState.Name == FailedState.StateName) transaction.ExpireJob(context.BackgroundJob.Id, FailedKept); // by itself it never would
         if (context is { NewState: DeletedState { Reason: null or "Triggered via Dashboard UI" }, OldStateName: InLedgerState.StateName }) Cancel(context);
     }
 

@@ -11,17 +11,19 @@ using Hangfire.States;
 namespace Etl.Scheduler.OnHangfire;
 
 /// <summary>Shows the ledger's runs as Hangfire jobs: each open run has one in <see cref="InLedgerState"/>, which ends as the run ends. Rebuilt from the ledger at start: Hangfire keeps no truth.</summary>
-public sealed class RunMirror(IBackgroundJobClientV2 client, IRunLedger runs, TimeProvider clock) : IDisposable
+/// <param name="retries">Asked what of an open run is tried again; null: nobody is.</param>
+public sealed class RunMirror(IBackgroundJobClientV2 client, IRunLedger runs, TimeProvider clock, RetryWatch? retries = null) : IDisposable
 {
     /// <summary>The job's parameter that names its run.</summary>
     public const string RunParameter = "Run";
 
-    private const int OpenMax = 1_000, RecentMax = 100, KnownMax = 10_000;
+    private const int OpenMax = 1_000, WatchedMax = 64, RecentMax = 100, KnownMax = 10_000;
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5), OpenLookEvery = TimeSpan.FromSeconds(1), RecentWithin = TimeSpan.FromDays(1);
 
     private readonly SemaphoreSlim _one = new(1);
     private readonly Dictionary<long, string> _shown = [];
+    private readonly Dictionary<long, Retrying> _retrying = [];
     private readonly ConcurrentDictionary<long, string> _known = new();
     private readonly ConcurrentQueue<long> _knownInOrder = new();
 
@@ -90,12 +92,32 @@ public sealed class RunMirror(IBackgroundJobClientV2 client, IRunLedger runs, Ti
                 if (_known.TryGetValue(run.Id, out string? job) && client.ChangeState(job, new InLedgerState(run), null)) Remember(run.Id, job);
                 else Remember(run.Id, Create(run));
             }
+            foreach (var run in open.Values.Where(run => run.State == RunState.Running).Take(WatchedMax)) await WatchAsync(run, cancel);
             foreach (var (id, job) in _shown.Where(pair => !open.ContainsKey(pair.Key)).ToList())
-                if (await runs.FindAsync(id, cancel) is not { } run || (run.IsEnded && Tell(run, job))) _shown.Remove(id);
+                if (await runs.FindAsync(id, cancel) is not { } run || (run.IsEnded && Tell(run, job))) Forget(id);
             return _shown.Count;
         }
         finally { _one.Release(); }
     }
+
+    /// <summary>Shows what is tried again, before it is given up.</summary>
+    private async Task WatchAsync(Run run, CancellationToken cancel)
+    {
+        if (retries is null || !_shown.TryGetValue(run.Id, out string? job)) return;
+        var (now, before) = (await retries.OfAsync(run, cancel), _retrying.GetValueOrDefault(run.Id));
+        if (now == before || !client.ChangeState(job, new InLedgerState(run, now, goesOn: true), InLedgerState.StateName)) return;
+        if (now is null) _retrying.Remove(run.Id);
+        else _retrying[run.Id] = now;
+    }
+
+    private void Forget(long run)
+    {
+        _shown.Remove(run);
+        _retrying.Remove(run);
+    }
+
+    /// <summary>The job that shows a run; null where none does any more.</summary>
+    public string? JobOf(long run) => _known.GetValueOrDefault(run);
 
     private string Create(Run run) => client.Create(Job.FromExpression<DagRinger>(ringer => ringer.RingAsync(run.Dag, null!)), new InLedgerState(run),
         new Dictionary<string, object> { [RunParameter] = run.Id.ToString(CultureInfo.InvariantCulture) });
@@ -104,7 +126,7 @@ public sealed class RunMirror(IBackgroundJobClientV2 client, IRunLedger runs, Ti
     private bool Tell(Run run, string job) => client.ChangeState(job, run.State switch
     {
         RunState.Done => new SucceededState($"run {run.Id}: {run.Windows:N0} windows, {run.Rows:N0} rows", (long)((run.Started ?? run.Created) - run.Created).TotalMilliseconds, (long)((run.Ended ?? run.Created) - (run.Started ?? run.Created)).TotalMilliseconds),
-        RunState.Failed => new FailedState(new RunFailedException(run.Reason)) { Reason = $"run {run.Id} failed" },
+        RunState.Failed => new RunFailedState(run),
         _ => new DeletedState { Reason = run.Reason },
     }, InLedgerState.StateName);
 

@@ -11,8 +11,6 @@ namespace Etl.Scheduler.Service;
 /// <param name="loops">Of its DAG and of those whose landings its polls fill.</param>
 internal sealed class OpenRun(Run run, long since, IReadOnlyList<SlotId> polls, IReadOnlyList<DagLoop> loops)
 {
-    private const int NamesMax = 3;
-
     private readonly Lock _gate = new();
     private readonly Dictionary<SlotId, string> _failed = [];
     private readonly HashSet<SlotId> _ended = [];
@@ -88,10 +86,8 @@ internal sealed class OpenRun(Run run, long since, IReadOnlyList<SlotId> polls, 
         lock (_gate)
         {
             foreach (var slot in slots.Where(slot => slot.State == SlotState.Failed)) _failed[slot.Id] = slot.Reason;
-            var reasons = (halt is null ? [] : new[] { halt }).Concat(_failed.OrderBy(pair => pair.Key.Window.Start).Select(pair => $"{pair.Key.Step} {pair.Key.Window}: {pair.Value}")).ToList();
-            return reasons.Count == 0
-                ? new(RunState.Done, _windows, _rows, run.Reason)
-                : new(RunState.Failed, _windows, _rows, string.Join("; ", reasons.Take(NamesMax)) + (reasons.Count > NamesMax ? $" and {reasons.Count - NamesMax} more" : ""));
+            string reason = FailureText.Of(halt is null ? [] : [halt], _failed.Select(pair => (pair.Key, pair.Value)));
+            return reason.Length == 0 ? new(RunState.Done, _windows, _rows, run.Reason) : new(RunState.Failed, _windows, _rows, reason);
         }
     }
 }

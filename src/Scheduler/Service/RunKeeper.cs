@@ -78,7 +78,8 @@ public sealed class RunKeeper(IReadOnlyList<DagLoop> loops, IReadOnlyList<FeedSu
             try { polls = await calls.OpenAsync(own.Dag, run, stop); }
             catch (Exception error) when (error is ArgumentException or WorkException)
             {
-                await EndAsync(run, new(RunState.Failed, 0, 0, error.Message), onEnd, stop);
+                string remedy = error is ArgumentException ? $". A run keeps its parameters: make another one with `etl trigger {run.Dag} --param NAME=VALUE`" : "";
+                await EndAsync(run, new(RunState.Failed, 0, 0, error.Message + remedy), onEnd, stop);
                 continue;
             }
             var fed = own.Dag.Steps.OfType<PollStep>().SelectMany(poll => poll.Into).Select(land => land.Dag).Append(own.Dag).ToHashSet();

@@ -25,4 +25,13 @@ public sealed class RecurringDagsTests
         RecurringDags.CronOf(Schedule.Cron("30 6 * * MON-FRI")).ShouldBe("30 6 * * MON-FRI");
         RecurringDags.CronOf(Schedule.Every(TimeSpan.FromSeconds(90))).ShouldBe(Never);
     }
+
+    [Fact]
+    public void The_page_shows_no_cron_where_there_is_none()
+    {
+        DagLines.CronOf(Schedule.Manual).ShouldBe("manual");
+        DagLines.CronOf(Schedule.Every(TimeSpan.FromSeconds(90))).ShouldBe("interval");
+        DagLines.CronOf(Schedule.Every(TimeSpan.FromMinutes(15))).ShouldBe("*/15 * * * *");
+        DagLines.CronOf(Schedule.Cron("30 6 * * MON-FRI")).ShouldBe("30 6 * * MON-FRI");
+    }
 }

@@ -1,3 +1,5 @@
+using Etl.Contracts.Commits;
+using Etl.Contracts.Time;
 using Etl.Contracts.Workflow;
 using Etl.Metadata;
 using Etl.Metadata.Sqlite;
@@ -50,7 +52,8 @@ public sealed class RunMirrorTests : IAsyncLifetime
         (await _mirror.SyncAsync(default)).ShouldBe(0);
         Jobs().Values.Order().ShouldBe([FailedState.StateName, SucceededState.StateName]);
         var failed = Monitor.FailedJobs(0, 10).ShouldHaveSingleItem().Value;
-        failed.ExceptionMessage.ShouldBe("the source answered 503");
+        (failed.ExceptionType, failed.ExceptionMessage).ShouldBe(("Run 2 of main failed", "the source answered 503"));
+        failed.ExceptionDetails.ShouldContain("Requeue tries what failed once more, as `etl runs retry 2` does");
         Monitor.SucceededJobs(0, 10).ShouldHaveSingleItem().Value.Result.ShouldBe("\"run 1: 3 windows, 40 rows\"");
     }
 
@@ -75,6 +78,29 @@ public sealed class RunMirrorTests : IAsyncLifetime
         _client.Delete(Jobs().Keys.Single()).ShouldBeTrue();
         for (int looks = 0; looks < 10_000 && !(await _store.Runs.FindAsync(run.Id, default))!.IsEnded; looks++) await Task.Yield();
         (await _store.Runs.FindAsync(run.Id, default))!.State.ShouldBe(RunState.Cancelled);
+    }
+
+    [Fact]
+    public async Task What_a_run_tries_again_is_shown_until_it_goes_on()
+    {
+        var dag = new Dag("main");
+        var hourly = dag.Build("hourly", Grain.Hour, "hourly.sql", dag.Land("Events", "at"), ["key"]);
+        using var mirror = new RunMirror(_client, _store.Runs, TimeProvider.System, new(_store.Ledger, [dag], TimeProvider.System));
+        var run = await TriggerAsync();
+        await _store.Runs.ClaimAsync(["main"], 1, 1, Minute, default);
+        await _store.Ledger.PlanAsync([new(new(hourly.FullName, dag.Calendar.HoursOf(dag.Calendar.Day(new(2026, 3, 1))).First()), Lane.Live, SlotState.Queued, "")], default);
+        long token = await _store.Commits.OpenWriterAsync("test", Minute, default);
+        var slot = (await _store.Ledger.ClaimAsync(new([hourly.FullName], 1, token, Minute), default)).ShouldHaveSingleItem();
+        await new Committer(_store.Commits).CommitAsync(new() { Kind = CommitKind.Slot, Token = token, Slot = new(slot.Id, slot.Round, slot.Attempt, SlotState.Retrying, 0, "", "the source answered 503") { NotBefore = DateTimeOffset.UtcNow + Minute } }, default);
+        await mirror.SyncAsync(default);
+        using var connection = _storage.GetConnection();
+        string job = connection.GetAllItemsFromSet(InLedgerState.RetryingSet).ShouldHaveSingleItem();
+        connection.GetStateData(job).Data[InLedgerState.Because].ShouldContain("after attempt 1: the source answered 503");
+        mirror.JobOf(run.Id).ShouldBe(job);
+        await _store.Ledger.MoveAsync([new((await _store.Ledger.FindAsync([slot.Id], default))[0], SlotState.Cancelled, "enough")], default);
+        await mirror.SyncAsync(default);
+        connection.GetAllItemsFromSet(InLedgerState.RetryingSet).ShouldBeEmpty();
+        connection.GetStateData(job).Reason.ShouldBe($"run {run.Id} of main goes on");
     }
 
     [Fact]

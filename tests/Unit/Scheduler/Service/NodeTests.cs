@@ -127,7 +127,29 @@ public sealed class NodeTests
         var run = await room.TriggerAsync();
         node.RunsCame();
         var end = await room.EndAsync(run);
-        (end.State, end.Reason).ShouldBe((RunState.Failed, "weather: one is wrong; two is wrong"));
+        (end.State, end.Reason).ShouldBe((RunState.Failed, "weather: one is wrong; two is wrong. A run keeps its parameters: make another one with `etl trigger weather --param NAME=VALUE`"));
+    }
+
+    [Theory]
+    [InlineData(1, 1)] // fetched long after its values had settled: it stays
+    [InlineData(1_000_000, 2)]
+    public async Task A_run_fetches_days_again_whose_values_had_not_settled(int settlesDays, int fetches)
+    {
+        await using var room = await NodeRoom.OpenAsync(Polled(new OneDay(TimeSpan.FromDays(settlesDays))));
+        int fetched = 0;
+        room.Instead = (step, _, _) =>
+        {
+            if (step is PollStep) Interlocked.Increment(ref fetched);
+            return Task.FromResult<JobResult?>(null);
+        };
+        var node = room.Start();
+        for (int calls = 0; calls < 2; calls++)
+        {
+            var run = await room.TriggerAsync();
+            node.RunsCame();
+            (await room.EndAsync(run)).State.ShouldBe(RunState.Done);
+        }
+        fetched.ShouldBe(fetches);
     }
 
     private static Dag Truck()
@@ -145,6 +167,18 @@ public sealed class NodeTests
         dag.Poll("poll", "source", into: events);
         dag.Build("hourly", Grain.Hour, "hourly.sql", events, ["place"]);
         return dag;
+    }
+
+    /// <summary>A call for one day that is long past.</summary>
+    private sealed class OneDay(TimeSpan settles) : IDagArguments
+    {
+        public IReadOnlyList<DagParameter> Parameters => [];
+
+        public DagCall? Read(Dag dag, IReadOnlyDictionary<string, string> texts, DateTimeOffset now, out IReadOnlyList<string> faults)
+        {
+            faults = [];
+            return new(texts, [new(dag.Steps.OfType<PollStep>().Single(), "", [dag.Calendar.Day(new(2026, 3, 1))])], Again: false) { Settles = settles };
+        }
     }
 
     private sealed class NoArguments : IDagArguments

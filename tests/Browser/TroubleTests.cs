@@ -1,0 +1,78 @@
+using Etl.Tests.Conformance.Sources.OpenMeteo;
+
+namespace Etl.Tests.Browser;
+
+/// <summary>What a person sees on Hangfire's page while a source of `main` is in trouble, and how Requeue heals it.</summary>
+public sealed class TroubleTests(Chromium chromium) : IAsyncDisposable
+{
+    private readonly StubOpenMeteo _source = new();
+
+    private Dictionary<string, string> Settings => new()
+    {
+        ["Etl__Weather__Source"] = "open-meteo", ["BASE_URL"] = $"{_source.Address}/v1/dwd-icon", ["Etl__Weather__ArchiveUrl"] = $"{_source.Address}/v1/archive",
+    };
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    [Fact]
+    public async Task A_failing_step_shows_its_reason_and_Requeue_heals_it_when_the_cause_is_gone()
+    {
+        _source.Change = answer => answer with { Body = answer.Body.Replace("\\u00B0C", "\\u00B0F", StringComparison.Ordinal) };
+        await using var up = await DagsOnPage.OpenAsync(chromium, Settings);
+        await up.TriggerAsync("main");
+        await up.LastRunAsync("main", "Failed");
+        await up.ShootAsync("dags-failed");
+        (await DagsOnPage.Row(up.Page, "main").InnerTextAsync()).ShouldContain("°F");
+        await up.GoAsync("/jobs/failed");
+        await up.ShootAsync("failed");
+        (await up.TextAsync()).ShouldContain("°F");
+        await up.OpenLastAsync("main");
+        await up.ShootAsync("job-failed");
+        string job = await up.TextAsync();
+        job.ShouldContain("main/poll_weather");
+        job.ShouldContain("°F");
+        job.ShouldContain("`etl runs show 1` lists all that failed");
+        (up.Rows("hourlydata"), up.Rows("dailydata")).ShouldBe((0, 0));
+
+        _source.Change = answer => answer;
+        await up.PressAsync("Requeue");
+        await up.LastRunAsync("main", "Succeeded");
+        await up.OpenLastAsync("main");
+        await up.ShootAsync("job-requeued");
+        (await up.TextAsync()).ShouldContain("round 2");
+        up.Rows("hourlydata").ShouldBeGreaterThanOrEqualTo(7 * 24 * 5 - 5);
+        up.Rows("dailydata").ShouldBeGreaterThanOrEqualTo(7 * 5);
+    }
+
+    [Fact]
+    public async Task What_is_tried_again_is_no_success_holds_no_worker_and_says_when_it_is_given_up()
+    {
+        _source.Change = answer => answer with { Status = 500, Body = "<html><h1>Internal error</h1></html>", IsCompressed = false };
+        await using var up = await DagsOnPage.OpenAsync(chromium, Settings);
+        await up.TriggerAsync("main");
+        await up.UntilAsync("/retries", page => page.Locator("tbody tr").Filter(new() { HasText = "main/poll_weather" }));
+        await up.ShootAsync("retries");
+        (await up.TextAsync()).ShouldContain("500");
+        await up.LastRunAsync("main", "Tries again");
+        await up.ShootAsync("dags-tried-again");
+        await up.GoAsync("/jobs/processing");
+        (await up.Page.Locator("tbody tr").CountAsync()).ShouldBe(0, "a run that goes on holds no worker thread");
+
+        await up.TriggerAsync("trucks"); // Hangfire has one worker: it is free
+        await up.LastRunAsync("trucks", "Succeeded");
+        await up.OpenLastAsync("main");
+        await up.ShootAsync("job-tried-again");
+        string during = await up.TextAsync();
+        during.ShouldContain("run 1 of main tries again");
+        during.ShouldContain("main/poll_weather");
+        (await up.Page.Locator(".state-card-title").AllInnerTextsAsync()).ShouldNotContain(title => title.Contains("Succeeded"));
+
+        await up.LastRunAsync("main", "Failed");
+        await up.OpenLastAsync("main");
+        await up.ShootAsync("job-given-up");
+        string job = await up.TextAsync();
+        job.ShouldContain("main/poll_weather");
+        job.ShouldContain("and 7 more windows: gave up after 5 attempts"); // the same reason once
+        job.ShouldContain("Requeue tries what failed once more");
+    }
+}
