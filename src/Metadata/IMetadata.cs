@@ -141,6 +141,10 @@ public interface ILedger
     /// <returns>Empty where nothing is due, or the token is revoked.</returns>
     Task<IReadOnlyList<Slot>> ClaimAsync(ClaimRequest request, CancellationToken cancel);
 
+    /// <summary>Plans, queues and claims in one transaction what follows slots that have just ended: those of <paramref name="slots"/> whose <see cref="FollowingSlot.After"/> are all done, and which are absent, wait, are due, or ended before their input changed.</summary>
+    /// <returns>Those that run now; empty also where the token is revoked. The others are left to a pass of planning.</returns>
+    Task<IReadOnlyList<Slot>> FollowAsync(IReadOnlyList<FollowingSlot> slots, long token, TimeSpan lease, CancellationToken cancel);
+
     /// <returns>The slots whose lease was still the caller's.</returns>
     Task<IReadOnlyList<SlotId>> RenewAsync(IReadOnlyList<Slot> slots, TimeSpan lease, CancellationToken cancel);
 
@@ -161,6 +165,11 @@ public interface ILedger
 
 /// <param name="State">Waiting or Queued.</param>
 public sealed record PlannedSlot(SlotId Id, Lane Lane, SlotState State, string Reason = "");
+
+/// <param name="Lane">Where it is planned anew.</param>
+/// <param name="Changed">The commit that changed its input: an end that is older counts no more, and a slot that is absent is planned. 0 where it only waited.</param>
+/// <param name="After">Slots that must be there and done or skipped.</param>
+public sealed record FollowingSlot(SlotId Id, Lane Lane, long Changed, IReadOnlyList<SlotId> After);
 
 /// <param name="Steps">Full names of the steps the worker can run.</param>
 /// <param name="Max">Most slots to take, 1 to 1,000.</param>

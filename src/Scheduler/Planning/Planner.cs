@@ -13,6 +13,7 @@ public sealed class Planner
     private readonly ILookup<string, Step> _readers;
     private readonly Dictionary<string, IReadOnlyList<LandStep>> _lands;
     private readonly Dictionary<string, IReadOnlyList<Step>> _waits;
+    private readonly Dictionary<string, IReadOnlyList<Step>> _followers;
 
     /// <param name="dag">The DAG whose slots are planned.</param>
     /// <param name="runs">Whether a step can run here; others get no slots, e.g. publishes to a sink that is not configured.</param>
@@ -22,6 +23,7 @@ public sealed class Planner
         _steps = dag.Steps.Where(step => step is LandStep || runs(step)).ToDictionary(step => step.FullName, StringComparer.Ordinal);
         _lands = _steps.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<LandStep>)[.. Ancestry(pair.Value).OfType<LandStep>().Distinct()], StringComparer.Ordinal);
         _waits = _steps.ToDictionary(pair => pair.Key, pair => WaitsOf(pair.Value), StringComparer.Ordinal);
+        _followers = _steps.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<Step>)[.. _steps.Values.Where(step => IsFollowed(pair.Value, step))], StringComparer.Ordinal);
         _readers = _steps.Values.SelectMany(step => Datasets(step).Select(dataset => (dataset, step))).ToLookup(pair => pair.dataset, pair => pair.step, StringComparer.Ordinal);
     }
 
@@ -74,6 +76,21 @@ public sealed class Planner
 
     /// <summary>The landings whose frontiers, or whose polls, close the slot's window; none for a poll, which waits for nobody.</summary>
     public IReadOnlyList<LandStep> LandsOf(SlotId slot) => _lands[slot.Step];
+
+    /// <summary>The steps whose slot of the same window may run when this one is done, as far as their inputs of that window tell: of one grain, and closed by the same landings.</summary>
+    /// <remarks>A day is none of its hours' followers: whether it is closed, and all its hours are planned, takes a pass of planning to know.</remarks>
+    public IReadOnlyList<Step> FollowersOf(Step step) => _followers.GetValueOrDefault(step.FullName, []);
+
+    private bool IsFollowed(Step ended, Step step) =>
+        _waits[step.FullName] is var waits && waits.Contains(ended) && waits.All(input => GrainOf(input) == GrainOf(step)) && _lands[step.FullName].All(_lands[ended.FullName].Contains);
+
+    private static Grain? GrainOf(Step step) => step switch
+    {
+        BuildStep build => build.Grain,
+        CheckStep check => check.Of.Grain,
+        PublishStep publish => publish.Of.Grain,
+        _ => null,
+    };
 
     private IReadOnlyList<Step> WaitsOf(Step step)
     {

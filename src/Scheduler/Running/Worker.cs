@@ -12,19 +12,35 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
     private static readonly TimeSpan QuickGroup = TimeSpan.FromMilliseconds(200), SlowGroup = TimeSpan.FromSeconds(2);
 
     private readonly WorkerOptions _options = options.Checked();
+    private readonly FollowOn _follow = new(planner);
     private int _take = options.SlotsPerClaim;
+
+    /// <summary>Whether slots may follow the last group at once: no pass of planning is needed before the next.</summary>
+    public bool MayFollow => !_follow.IsEmpty;
 
     /// <summary>Claims up to one group of due slots, runs them and commits their ends.</summary>
     /// <returns>What each of those that ran came to; empty when none was due.</returns>
     public async Task<IReadOnlyList<SlotOutcome>> RunGroupAsync(IReadOnlyCollection<Step> steps, long token, CancellationToken cancel)
     {
-        var claimed = await metadata.Ledger.ClaimAsync(new([.. steps.Select(step => step.FullName)], _take, token, _options.Lease), cancel);
+        var claimed = await FollowAsync(token, cancel);
+        bool follows = claimed.Count > 0;
+        if (!follows) claimed = await metadata.Ledger.ClaimAsync(new([.. steps.Select(step => step.FullName)], _take, token, _options.Lease), cancel);
         if (claimed.Count == 0) return [];
         CrashPoints.Reached(CrashPoint.SlotClaimed);
         long started = runner.Clock.GetTimestamp();
         var outcomes = await RunAsync(await GateAsync(claimed, cancel), cancel);
-        Adapt(runner.Clock.GetElapsedTime(started), steps);
+        if (follows || claimed.Count < _take) // nothing else was due: what is done as a chain keeps nobody waiting
+            foreach (var outcome in outcomes) _follow.Add(outcome);
+        if (!follows) Adapt(runner.Clock.GetElapsedTime(started), steps);
         return outcomes;
+    }
+
+    private async Task<IReadOnlyList<Slot>> FollowAsync(long token, CancellationToken cancel)
+    {
+        if (_follow.IsEmpty) return [];
+        var taken = await metadata.Ledger.FollowAsync(_follow.Next, token, _options.Lease, cancel);
+        _follow.Took(taken);
+        return taken;
     }
 
     /// <summary>An end is on its way to the store while the next job runs: the store takes many at once. No more ends wait than one claim has slots.</summary>

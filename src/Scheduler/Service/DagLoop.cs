@@ -94,13 +94,18 @@ public sealed class DagLoop
     public async Task<bool> OnceAsync(long token, Action<SlotOutcome> onOutcome, CancellationToken kill)
     {
         var (began, frontiers) = (_parts.Clock.GetTimestamp(), new Dictionary<string, DateTimeOffset?>(StringComparer.Ordinal));
-        foreach (string dataset in Lands) frontiers[dataset] = await _parts.Metadata.Catalog.FrontierAsync(dataset, kill);
-        int queued = _pass is null ? 0 : await _pass.RunAsync(kill);
+        int queued = 0;
+        bool follows = _worker.MayFollow;
+        if (!follows)
+        {
+            foreach (string dataset in Lands) frontiers[dataset] = await _parts.Metadata.Catalog.FrontierAsync(dataset, kill);
+            queued = _pass is null ? 0 : await _pass.RunAsync(kill);
+        }
         var outcomes = await _worker.RunGroupAsync(_steps, token, kill);
         foreach (var outcome in outcomes) onOutcome(outcome);
         // A source that asked all for patience is left alone by those too that have not asked yet.
         _patience = outcomes.Count > 0 && outcomes.All(outcome => outcome.Result is JobResult.RetryIn) ? outcomes.Min(outcome => ((JobResult.RetryIn)outcome.Result).Delay) : TimeSpan.Zero;
-        bool worked = queued > 0 || outcomes.Count > 0;
+        bool worked = follows || queued > 0 || outcomes.Count > 0; // where something followed, a pass of planning is still to come
         Volatile.Write(ref _idle, worked ? null : new IdlePass(began, frontiers));
         return worked && _patience == TimeSpan.Zero;
     }

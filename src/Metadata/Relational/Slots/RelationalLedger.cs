@@ -9,6 +9,7 @@ internal sealed class RelationalLedger(Database database, NameTable names, SlotR
     private const int PlanMax = 5_000;
 
     private readonly SlotClaim _claim = new(database, names, rows);
+    private readonly SlotFollow _follow = new(database, names, rows);
     private readonly SlotListing _listing = new(database, names, rows);
 
     public async Task<int> PlanAsync(IReadOnlyList<PlannedSlot> slots, CancellationToken cancel)
@@ -35,6 +36,9 @@ internal sealed class RelationalLedger(Database database, NameTable names, SlotR
     }
 
     public Task<IReadOnlyList<Slot>> ClaimAsync(ClaimRequest request, CancellationToken cancel) => _claim.ClaimAsync(request, cancel);
+
+    public Task<IReadOnlyList<Slot>> FollowAsync(IReadOnlyList<FollowingSlot> slots, long token, TimeSpan lease, CancellationToken cancel) =>
+        _follow.FollowAsync(slots, token, lease, (session, absent, known) => InsertAsync(session, absent, known, cancel), cancel);
 
     public async Task<IReadOnlyList<SlotId>> RenewAsync(IReadOnlyList<Slot> slots, TimeSpan lease, CancellationToken cancel)
     {

@@ -1,6 +1,5 @@
 using Etl.Contracts.Time;
 using Etl.Contracts.Workflow;
-using Etl.Metadata.Relational.Commits;
 
 namespace Etl.Metadata.Relational.Slots;
 
@@ -15,6 +14,7 @@ internal sealed class SlotClaim(Database database, NameTable names, SlotRows row
     private static readonly Lane[] Lanes = Enum.GetValues<Lane>();
 
     private readonly LaneShares _shares = new();
+    private readonly SlotStarts _starts = new(database, rows);
 
     public async Task<IReadOnlyList<Slot>> ClaimAsync(ClaimRequest request, CancellationToken cancel)
     {
@@ -25,24 +25,12 @@ internal sealed class SlotClaim(Database database, NameTable names, SlotRows row
         return await database.WriteAsync<IReadOnlyList<Slot>>(async session =>
         {
             var (head, now) = await Head.ReadAsync(session, database, cancel);
-            if (await session.NumberAsync($"select state from etl_writer where token = {request.Token}", cancel) != (long)WriterState.Open) return [];
+            if (!await SlotStarts.IsOpenAsync(session, request.Token, cancel)) return [];
             var due = await DueAsync(session, steps, request.Max, now, cancel);
             var held = await HoldAsync(session, due, request.Max, now, cancel);
             if (held.Count == 0) return [];
             await CloseLostAttemptsAsync(session, held, now, cancel);
-            await session.ExecuteManyAsync([.. held.Select(static row => row.Number).Chunk(database.ListMax).Select(chunk => new Statement().Add(
-                $"""
-                update etl_slot set state = {(int)SlotState.Running}, attempt = attempt + 1, token = {request.Token}, not_before = null, due = {now + lease}, as_of = {head}
-                where id in ({chunk})
-                """))], cancel);
-            await session.InsertAsync(new("insert into etl_attempt (slot, round, attempt, token, started, row_count, reason, number)"),
-                [.. held.Select(row => new Statement().Add($"{row.Number}, {row.Slot.Round}, {row.Slot.Attempt + 1}, {request.Token}, {now}, 0, '', 0"))], new(""), cancel);
-            List<SlotRow> claimed = [.. held.Select(row => row with
-            {
-                Slot = row.Slot with { State = SlotState.Running, Attempt = row.Slot.Attempt + 1, Token = request.Token, NotBefore = null, LeaseEnd = Micros.ToInstant(now + lease), AsOf = head },
-            })];
-            rows.Claimed(claimed);
-            return [.. claimed.Select(static row => row.Slot)];
+            return await _starts.StartAsync(session, held, request.Token, lease, head, now, cancel);
         }, cancel, mayBeLost: true);
     }
 

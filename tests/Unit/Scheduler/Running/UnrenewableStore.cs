@@ -32,6 +32,8 @@ internal sealed class UnrenewableStore(IMetadata store) : IMetadata, ILedger
 
     public Task<IReadOnlyList<Slot>> ClaimAsync(ClaimRequest request, CancellationToken cancel) => store.Ledger.ClaimAsync(request, cancel);
 
+    public Task<IReadOnlyList<Slot>> FollowAsync(IReadOnlyList<FollowingSlot> slots, long token, TimeSpan lease, CancellationToken cancel) => store.Ledger.FollowAsync(slots, token, lease, cancel);
+
     public Task<IReadOnlyList<SlotId>> MoveAsync(IReadOnlyList<SlotMove> moves, CancellationToken cancel) => store.Ledger.MoveAsync(moves, cancel);
 
     public Task<Slot?> FindAsync(SlotId id, CancellationToken cancel) => store.Ledger.FindAsync(id, cancel);

@@ -26,6 +26,34 @@ public sealed class WorkerTests
     }
 
     [Fact]
+    public async Task A_chain_of_steps_goes_on_without_a_pass_of_planning_and_planning_finds_nothing_left()
+    {
+        await using var room = await RunRoom.OpenAsync();
+        await room.LandAsync(Seven);
+        await room.CloseAsync(Utc(3, 1, 8));
+        await room.PlanAsync();
+        var worker = room.Worker();
+        long token = await room.TokenAsync();
+        for (bool more = true; more; more = worker.MayFollow) await worker.RunGroupAsync([.. room.Planner.WindowSteps], token, default);
+        room.Jobs.Runs.Select(run => run.Step).ShouldBe([room.Truck.Hourly, room.Truck.Check, room.Truck.Publish]);
+        await room.PlanAsync();
+        (await worker.RunGroupAsync([.. room.Planner.WindowSteps], token, default)).ShouldBeEmpty("what has run is as new as what it read");
+        (await room.SlotAsync(room.Truck.Daily, Seven)).State.ShouldBe(SlotState.Waiting); // a day follows no single hour
+    }
+
+    [Fact]
+    public async Task Where_more_is_due_than_one_claim_takes_no_chain_goes_before_it()
+    {
+        await using var room = await RunRoom.OpenAsync();
+        await room.LandAsync(Seven, Seven.AddHours(1));
+        await room.CloseAsync(Utc(3, 1, 9));
+        await room.PlanAsync();
+        var worker = room.Worker(new() { SlotsPerClaim = 1 });
+        (await worker.RunGroupAsync([.. room.Planner.WindowSteps], await room.TokenAsync(), default)).ShouldHaveSingleItem().Step.ShouldBe(room.Truck.Hourly);
+        worker.MayFollow.ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task A_publish_reads_what_was_checked_though_the_result_is_newer()
     {
         await using var room = await RunRoom.OpenAsync();
