@@ -24,7 +24,7 @@ internal class Session(DbConnection connection, bool manyInOneRoundTrip, int val
     /// <summary>Whether the next transactions wait for the disk, where the store lets each of them choose.</summary>
     public virtual Task SyncAsync(bool always, CancellationToken cancel) => Task.CompletedTask;
 
-    public async Task ExecuteTextAsync(string sql, CancellationToken cancel)
+    public virtual async Task ExecuteTextAsync(string sql, CancellationToken cancel)
     {
         await using var command = connection.CreateCommand();
         command.CommandText = sql;
@@ -64,15 +64,15 @@ internal class Session(DbConnection connection, bool manyInOneRoundTrip, int val
         return inserted;
     }
 
-    public async Task<List<T>> QueryAsync<T>(Statement statement, Func<DbDataReader, T> row, CancellationToken cancel)
+    public virtual async Task<List<T>> QueryAsync<T>(Statement statement, Func<Row, T> row, CancellationToken cancel)
     {
         await using var reader = await Prepared(statement).ExecuteReaderAsync(cancel);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(cancel)) rows.Add(row(reader));
+        var (rows, current) = (new List<T>(), new ReaderRow(reader));
+        while (await reader.ReadAsync(cancel)) rows.Add(row(current));
         return rows;
     }
 
-    public async Task<T?> FirstAsync<T>(Statement statement, Func<DbDataReader, T> row, CancellationToken cancel) =>
+    public async Task<T?> FirstAsync<T>(Statement statement, Func<Row, T> row, CancellationToken cancel) =>
         (await QueryAsync(statement, row, cancel)) is [var first, ..] ? first : default;
 
     public Task<long?> NumberAsync(Statement statement, CancellationToken cancel) =>
@@ -118,13 +118,4 @@ internal class Session(DbConnection connection, bool manyInOneRoundTrip, int val
         if (!IsBroken) Forget();
         await connection.DisposeAsync();
     }
-}
-
-internal static class RowReading
-{
-    public static long? Int64OrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);
-
-    public static string? StringOrNull(this DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
-
-    public static byte[] Bytes(this DbDataReader row, int column) => (byte[])row.GetValue(column);
 }

@@ -3,12 +3,16 @@ using System.Globalization;
 using Etl.Contracts.Time;
 using Etl.Metadata.Relational;
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Etl.Metadata.Sqlite;
 
 /// <summary>SQLite in WAL mode, synced at every commit: one writer (BEGIN IMMEDIATE) beside several readers.</summary>
 internal sealed class SqliteDatabase : Database
 {
+    /// <summary>SQLITE_DBCONFIG_ENABLE_QPSG: a statement keeps its plan, whatever its values; without it some are prepared anew at each use.</summary>
+    private const int EnableQpsg = 1007;
+
     private readonly string _path;
     private readonly TimeProvider _clock;
 
@@ -55,6 +59,7 @@ internal sealed class SqliteDatabase : Database
         try
         {
             await connection.OpenAsync(cancel);
+            raw.sqlite3_db_config(connection.Handle, EnableQpsg, 1, out _);
             await session.ExecuteTextAsync(string.Create(CultureInfo.InvariantCulture, $"pragma busy_timeout = {(long)Options.Patience.TotalMilliseconds}"), cancel);
             if (writes) await session.ExecuteTextAsync("pragma journal_mode = wal", cancel);
             await session.ExecuteTextAsync("pragma synchronous = full; pragma temp_store = memory; pragma cache_size = -32768", cancel);

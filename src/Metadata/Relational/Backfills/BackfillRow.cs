@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Etl.Contracts.Time;
 using Etl.Contracts.Workflow;
 using Etl.Metadata.Relational.Runs;
@@ -27,7 +26,7 @@ internal static class BackfillRow
         {known[window.Slot.Key]}, {window.Round}, {(int)window.State}
         """);
 
-    public static (long Dag, Backfill Backfill) Read(DbDataReader row) => (row.GetInt64(1), new()
+    public static (long Dag, Backfill Backfill) Read(Row row) => (row.GetInt64(1), new()
     {
         Id = row.GetInt64(0), Dag = "", From = (BackfillFrom)row.GetInt32(2), First = DateOnly.FromDayNumber(row.GetInt32(3)), Last = DateOnly.FromDayNumber(row.GetInt32(4)), Policy = (BackfillPolicy)row.GetInt32(5),
         Order = (BackfillOrder)row.GetInt32(6), Parallelism = row.GetInt32(7), Parameters = row.GetString(8), Hash = row.GetString(9), State = (BackfillState)row.GetInt32(10), Created = Micros.ToInstant(row.GetInt64(11)),

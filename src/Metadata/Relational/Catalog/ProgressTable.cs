@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Etl.Contracts;
 using Etl.Contracts.Commits;
 using Etl.Metadata.Relational.Commits;
@@ -82,6 +81,6 @@ internal sealed class ProgressTable(Database database, NameTable names, Head hea
         where topic = {number} and generation = (select max(generation) from etl_progress where topic = {number}) order by part
         """, row => Read(topic, row), cancel);
 
-    private static PartitionProgress Read(string topic, DbDataReader row) =>
+    private static PartitionProgress Read(string topic, Row row) =>
         new(topic, row.GetString(0), row.GetInt32(1), row.GetInt32(2), row.GetInt64(3), row.GetInt64(4), row.GetString(5), row.GetInt64(6), row.GetInt64(7), row.StringOrNull(8));
 }

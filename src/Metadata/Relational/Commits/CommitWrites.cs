@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Etl.Contracts.Commits;
 using Etl.Contracts.Time;
 using Etl.Contracts.Workflow;
@@ -128,7 +127,7 @@ internal sealed class CommitWrites(Database database, IReadOnlyDictionary<string
         await session.InsertAsync(new("insert into etl_file_range (file, topic, generation, part, from_offset, to_offset)"), [.. ranges], new(""), cancel);
     }
 
-    private static (string, long) Place(DbDataReader row) => (row.GetString(0), row.GetInt64(1));
+    private static (string, long) Place(Row row) => (row.GetString(0), row.GetInt64(1));
 
     private static string Cut(string text, int max) => text.Length <= max ? text : text[..(max - 1)] + "…";
 

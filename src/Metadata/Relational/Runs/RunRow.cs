@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Etl.Contracts.Time;
 using Etl.Contracts.Workflow;
 using Etl.Metadata.Relational.Slots;
@@ -18,12 +17,12 @@ internal static class RunRow
         {SlotRow.Cut(run.Reason)}, {run.CodeVersion}
         """);
 
-    public static (long Dag, Run Run) Read(DbDataReader row) => (row.GetInt64(1), new()
+    public static (long Dag, Run Run) Read(Row row) => (row.GetInt64(1), new()
     {
         Id = row.GetInt64(0), Dag = "", Kind = (RunKind)row.GetInt32(2), Fire = Micros.ToInstant(row.GetInt64(3)), From = Micros.ToInstant(row.GetInt64(4)), To = Micros.ToInstant(row.GetInt64(5)),
         Lane = (Lane)row.GetInt32(6), Parameters = row.GetString(7), State = (RunState)row.GetInt32(8), Round = row.GetInt32(9), Token = row.GetInt64(10), Created = Micros.ToInstant(row.GetInt64(11)),
         Started = Instant(row, 12), Ended = Instant(row, 13), Windows = row.GetInt64(14), Rows = row.GetInt64(15), Reason = row.GetString(16), CodeVersion = row.GetString(17),
     });
 
-    public static DateTimeOffset? Instant(DbDataReader row, int column) => row.Int64OrNull(column) is { } micros ? Micros.ToInstant(micros) : null;
+    public static DateTimeOffset? Instant(Row row, int column) => row.Int64OrNull(column) is { } micros ? Micros.ToInstant(micros) : null;
 }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
 using Etl.Contracts.Time;
 using Etl.Contracts.Workflow;
 
@@ -104,7 +103,7 @@ internal sealed class SlotRows(Database database, NameTable names)
         return rows;
     }
 
-    private sealed class Raw(DbDataReader row)
+    private sealed class Raw(Row row)
     {
         private readonly long _number = row.GetInt64(0), _start = row.GetInt64(2), _finish = row.GetInt64(3);
         private readonly int _grain = row.GetInt32(4), _lane = row.GetInt32(7), _state = row.GetInt32(8), _round = row.GetInt32(9), _attempt = row.GetInt32(10);
