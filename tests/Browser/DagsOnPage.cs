@@ -9,7 +9,7 @@ namespace Etl.Tests.Browser;
 /// <summary>`etl up` in a folder of its own, and its page in a browser.</summary>
 internal sealed class DagsOnPage : IAsyncDisposable
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(45), LookEvery = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(2), LookEvery = TimeSpan.FromMilliseconds(200);
     private static readonly string Shots = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "screenshots")).FullName;
 
     private readonly EtlProcess _etl = new();
@@ -88,11 +88,18 @@ internal sealed class DagsOnPage : IAsyncDisposable
     /// <summary>Waits until the DAG's last run is in a state.</summary>
     public Task<ILocator> LastRunAsync(string dag, string state) => UntilAsync("/recurring", page => Row(page, dag).Filter(new() { HasText = state }));
 
+    /// <summary>Waits until a run has ended by what the process says, which costs no loading of pages; then until the page shows it.</summary>
+    public async Task EndAsync(string dag, string end, string state)
+    {
+        await Lines.ForAsync($"{dag}: run 1 {end}", Longest);
+        await LastRunAsync(dag, state);
+    }
+
     /// <summary>Opens the job that shows the last run of a DAG.</summary>
     public async Task OpenLastAsync(string dag)
     {
-        await (await UntilAsync("/recurring", page => Row(page, dag).Locator("a[href*='/jobs/details/']"))).ClickAsync();
-        await Page.WaitForURLAsync("**/jobs/details/*");
+        var link = await UntilAsync("/recurring", page => Row(page, dag).Locator("a[href*='/jobs/details/']"));
+        await Page.GotoAsync(new Uri(new Uri(Address), await link.GetAttributeAsync("href")).ToString());
     }
 
     public Task ShootAsync(string name) => Page.ScreenshotAsync(new() { Path = Path.Combine(Shots, $"{name}.png"), FullPage = true });

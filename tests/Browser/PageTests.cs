@@ -29,7 +29,7 @@ public sealed class PageTests(Chromium chromium)
         (await DagsOnPage.Row(up.Page, "historic_main").Locator("input").CountAsync()).ShouldBe(0, "without dates it could only fail");
 
         await up.TriggerAsync("main");
-        await up.LastRunAsync("main", "Succeeded");
+        await up.EndAsync("main", "done", "Succeeded");
         await up.ShootAsync("dags-after-main");
         int hours = up.Rows("hourlydata"), days = up.Rows("dailydata");
         days.ShouldBeGreaterThanOrEqualTo(7 * 5, "seven days of five places, and what is known of today");
@@ -45,6 +45,8 @@ public sealed class PageTests(Chromium chromium)
         await up.StartAsync();
         await up.OpenLastAsync("main");
         (await up.TextAsync()).ShouldMatch("run 1: [0-9,]+ windows, [0-9,]+ rows");
+        await up.GoAsync("");
+        await up.ShootAsync("overview");
         await up.GoAsync("/jobs/succeeded");
         await up.ShootAsync("succeeded-after-restart");
         (await up.Page.Locator("tbody tr").CountAsync()).ShouldBe(1);

@@ -9,7 +9,7 @@ public static class PageRoutes
     {
         var routes = new RouteCollection();
         routes.Add("/recurring", new DagsDispatcher(lines));
-        routes.AddRazorPage("/retries", _ => new LedgerJobsPage("Retries", "What is being tried again", InLedgerState.RetryingSet));
+        routes.AddRazorPage("/retries", _ => new LedgerJobsPage("Retries", "What is tried again", InLedgerState.RetryingSet));
         routes.Add(".*", new Others());
         return routes;
     }

@@ -17,10 +17,9 @@ public sealed class RetryWatch(ILedger ledger, IReadOnlyList<Dag> dags, TimeProv
     {
         if (FilterOf(run) is not { } filter) return null;
         var now = clock.GetUtcNow();
-        // Queued with a time: its source asked for patience.
-        var slots = (await ledger.ListAsync(filter, cancel)).Where(slot => slot.State == SlotState.Retrying || slot.NotBefore > now).OrderBy(slot => slot.NotBefore ?? now).ToList();
-        if (slots.Count == 0) return null;
-        var first = slots[0];
+        var slots = await ledger.ListAsync(filter with { States = [SlotState.Retrying] }, cancel);
+        if (slots.Count == 0) slots = [.. (await ledger.ListAsync(filter with { States = [SlotState.Queued] }, cancel)).Where(slot => slot.NotBefore > now)]; // its source asked for patience
+        if (slots.MinBy(slot => slot.NotBefore ?? now) is not { } first) return null;
         return new(first.NotBefore ?? now, $"{first.Id.Step} {first.Id.Window} after attempt {first.Attempt}: {first.Reason}{(slots.Count > 1 ? $" (and {slots.Count - 1:N0} more)" : "")}");
     }
 
@@ -35,7 +34,7 @@ public sealed class RetryWatch(ILedger ledger, IReadOnlyList<Dag> dags, TimeProv
     {
         if (dags.FirstOrDefault(dag => dag.Name == run.Dag) is not { } own) return null;
         var related = own.Steps.OfType<PollStep>().SelectMany(poll => poll.Into).Select(land => land.Dag).Append(own).Distinct();
-        try { return RunCalls.FailedIn([.. RunCalls.CallOf(own, run).Slots], [.. related.SelectMany(dag => dag.Steps)]) with { States = [SlotState.Retrying, SlotState.Queued], Max = SlotsMax }; }
+        try { return RunCalls.FailedIn([.. RunCalls.CallOf(own, run).Slots], [.. related.SelectMany(dag => dag.Steps)]) with { Max = SlotsMax }; }
         catch (ArgumentException) { return null; } // its parameters are not good: it fails at once
     }
 }
