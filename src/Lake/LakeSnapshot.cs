@@ -61,6 +61,9 @@ public sealed class LakeSnapshot : IAsyncDisposable
         return RunAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT * FROM (\n{Body(sql)}\n) LIMIT {max}"), cancel);
     }
 
+    /// <summary>What it reads of each dataset; empty where it reads no file.</summary>
+    public IReadOnlyList<LakeRead> Reads { get; internal init; } = [];
+
     public string DigestOf(string sql, IReadOnlyList<string> key) => LakeDigest.Of(sql, key, Window, [.. _inputs.Select(input => (input.Input, input.View.Columns))]);
 
     public ValueTask DisposeAsync()

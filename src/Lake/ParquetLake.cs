@@ -58,17 +58,22 @@ public sealed class ParquetLake
     public async Task<LakeSnapshot> OpenAsync(IReadOnlyList<LakeInput> inputs, Window window, long asOf, CancellationToken cancel)
     {
         var views = new List<(LakeInput Input, DatasetView View, IReadOnlyList<LakeFile> Files)>();
+        var reads = new List<LakeRead>();
         foreach (var input in inputs)
         {
             var range = LakeSnapshot.RangeOf(input, window);
             views.Add((input, new(input.Dataset, input.Kind, await _store.Catalog.SchemasAsync(input.Dataset, cancel)),
                 await _store.Catalog.FilesAsync(input.Dataset, range.From, range.To, asOf, cancel)));
+            var files = views[^1].Files;
+            // A result's file holds one window; one of events may hold other hours too.
+            long rows = input.Kind == DatasetKind.Results ? files.Sum(file => file.Rows) : (await _store.Catalog.RowsAsync(input.Dataset, range.From, range.To, asOf, cancel)).Sum(hour => hour.Rows);
+            reads.Add(new(input.Dataset, files.Count, files.Count == 0 ? null : files.Max(file => file.AddedIn), rows));
         }
         var connection = _database.Connect();
         try
         {
             await Task.Run(() => Prepare(connection, views, window, cancel), cancel);
-            return new(connection, window, asOf, [.. views.Select(view => (view.Input, view.View))], _lint);
+            return new(connection, window, asOf, [.. views.Select(view => (view.Input, view.View))], _lint) { Reads = reads };
         }
         catch (Exception error)
         {

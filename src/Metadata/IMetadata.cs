@@ -13,6 +13,8 @@ public interface IMetadata : IAsyncDisposable
 
     ILedger Ledger { get; }
 
+    IAttemptLogs Logs { get; }
+
     IRunLedger Runs { get; }
 
     IFeedLog Feeds { get; }
@@ -197,4 +199,8 @@ public sealed record SlotFilter
     public int Max { get; init; } = 1_000;
 }
 
-public sealed record SlotAttempt(int Round, int Attempt, long Token, DateTimeOffset Started, DateTimeOffset? Ended, SlotState? State, long Rows, string Reason);
+public sealed record SlotAttempt(int Round, int Attempt, long Token, DateTimeOffset Started, DateTimeOffset? Ended, SlotState? State, long Rows, string Reason)
+{
+    /// <summary>Name of the writer whose token it is, <c>up 4711</c>; "" where it is not known any more.</summary>
+    public string Worker { get; init; } = "";
+}

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Globalization;
 using Etl.Cli.Dags;
 using Etl.Cli.Hosting;
 using Etl.Cli.Output;
 using Etl.Cli.Settings;
+using Etl.Cli.Slots;
 using Etl.Contracts.Workflow;
 using Etl.Metadata;
 using Etl.Scheduler.Service;
@@ -21,6 +23,11 @@ internal static class RunsCommand
     private static readonly Option<int> MaxOption = new("--max") { Description = $"How many, the newest first, 1 to {Most:N0}", DefaultValueFactory = _ => 20, HelpName = "N" };
     private static readonly Option<bool> PreviewOption = new("--preview") { Description = "Say what would be tried again, and change nothing" };
 
+    private static readonly Argument<string[]> OfArgument = new("of") { Description = $"Number of a run; or a slot: {SlotWords.Form}", Arity = new(1, 3), HelpName = "run|slot" };
+    private static readonly Option<string?> AttemptOption = new("--attempt") { Description = "Of a slot: this attempt of its last round; or ROUND.ATTEMPT", HelpName = "N" };
+    private static readonly Option<string?> KeyOption = new("--key") { Description = "Of a slot: which of several of one window, by its key or how it begins", HelpName = "KEY" };
+    private static readonly Option<bool> FailedOption = new("--failed") { Description = "Of a run: only attempts that failed or were put off" };
+
     public static Command New()
     {
         var list = new Verb("list", "The newest runs", "etl runs list --dag main --state failed") { DagOption, StateOption, MaxOption };
@@ -31,7 +38,9 @@ internal static class RunsCommand
         retry.SetAction(Invocation.Of((invocation, parsed, cancel) => RetryAsync(invocation, parsed.GetValue(IdArgument), parsed.GetValue(PreviewOption), cancel)));
         var stop = new Verb("cancel", "End a run that has not ended; what of it runs now ends by itself", "etl runs cancel 1") { IdArgument };
         stop.SetAction(Invocation.Of((invocation, parsed, cancel) => CancelAsync(invocation, parsed.GetValue(IdArgument), cancel)));
-        return new Verb("runs", "Runs of DAGs: list, show, retry, cancel", "etl runs list") { list, show, retry, stop };
+        var logs = new Verb("logs", "What the attempts of a run or a slot said: what they read and decided, how they failed, when they are tried again", "etl runs logs trucks/truck_hourly 2026-03-01T06:00Z") { OfArgument, AttemptOption, KeyOption, FailedOption, MaxOption };
+        logs.SetAction(Invocation.Of(LogsAsync));
+        return new Verb("runs", "Runs of DAGs: list, show, logs, retry, cancel", "etl runs list") { list, show, logs, retry, stop };
     }
 
     private static async Task<int> ListAsync(Invocation invocation, string? dag, RunState? state, int max, CancellationToken cancel)
@@ -97,6 +106,18 @@ internal static class RunsCommand
         var cancelled = await engine.Metadata.Ledger.MoveAsync([.. own.Select(slot => new SlotMove(slot, SlotState.Cancelled, $"run {id} was cancelled"))], cancel);
         invocation.Terminal.Answer(new { Run = id, State = RunState.Cancelled, Cancelled = cancelled.Count }, people => people.MarkupLine($"run {id} of {run.Dag} is cancelled, and {cancelled.Count:N0} polls that had not begun"));
         return ExitCodes.Ok;
+    }
+
+    private static Task<int> LogsAsync(Invocation invocation, ParseResult parsed, CancellationToken cancel)
+    {
+        int max = parsed.GetValue(MaxOption);
+        if (max is < 1 or > Most) throw new UsageException($"--max: found {max}, expected 1 to {Most:N0}");
+        string[] of = parsed.GetValue(OfArgument)!;
+        var (attempt, key) = (parsed.GetValue(AttemptOption), parsed.GetValue(KeyOption));
+        var logs = new LogReport(invocation, max);
+        if (of is not [var number] || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long id)) return logs.OfSlotAsync(of, key, attempt, cancel);
+        if (attempt is not null || key is not null) throw new UsageException("--attempt, --key: expected with a slot, found a run; name the slot, such as trucks/truck_hourly 2026-03-01T06:00Z");
+        return logs.OfRunAsync(engine => FindAsync(engine, id, cancel), Wanted, parsed.GetValue(FailedOption), cancel);
     }
 
     private static string Second(DateTimeOffset at) => RowsView.Text(at.AddTicks(-(at.UtcTicks % TimeSpan.TicksPerSecond)));

@@ -24,6 +24,8 @@ public sealed record EtlSettings
 
     public PageSettings Page { get; init; } = new();
 
+    public RetentionSettings Retention { get; init; } = new();
+
     public WeatherSettings Weather { get; init; } = new();
 
     /// <summary>All that is wrong, one line each; empty when the program may start.</summary>
@@ -31,7 +33,7 @@ public sealed record EtlSettings
     [
         .. Data.Trim().Length == 0 ? ["data: found \"\", expected a folder"] : Array.Empty<string>(),
         .. Metadata.Store == "mysql" && !MySql.IsSet ? ["metadata.store: mysql needs mySql.connectionString, which is empty"] : Array.Empty<string>(),
-        .. Kafka.Faults(), .. Registry.Faults(), .. Metadata.Faults(), .. MySql.Faults(), .. Lake.Faults(), .. Land.Options.Faults(), .. Page.Faults(), .. Weather.Faults(),
+        .. Kafka.Faults(), .. Registry.Faults(), .. Metadata.Faults(), .. MySql.Faults(), .. Lake.Faults(), .. Land.Options.Faults(), .. Page.Faults(), .. Retention.Faults(), .. Weather.Faults(),
     ];
 }
 
@@ -169,5 +171,17 @@ public sealed record PageSettings
     public IEnumerable<string> Faults()
     {
         if (Port is < 0 or > 65535) yield return $"page.port: {Port} is outside 0 to 65535";
+    }
+}
+
+/// <summary>How long is kept what only explains.</summary>
+public sealed record RetentionSettings
+{
+    [Description("Days for which what attempts of slots said is kept, 1 to 3,660.")]
+    public int LogDays { get; init; } = 30;
+
+    public IEnumerable<string> Faults()
+    {
+        if (LogDays is < 1 or > 3_660) yield return $"retention.logDays: {LogDays} is outside 1 to 3,660";
     }
 }

@@ -114,6 +114,9 @@ public sealed record SlotEnd(SlotId Id, int Round, int Attempt, SlotState State,
 
     /// <summary>For Retrying and Queued, and for a Done that is queued again.</summary>
     public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>What the attempt said; an attempt that said nothing costs the store no row.</summary>
+    public IReadOnlyList<LogLine> Log { get; init; } = [];
 }
 
 /// <summary>A range of a dataset that a slot reads: window starts in [From, To).</summary>

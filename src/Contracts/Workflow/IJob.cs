@@ -26,6 +26,9 @@ public sealed record JobContext
 
     /// <summary>What the step made of this window before; null the first time.</summary>
     public PreviousResult? Previous { get; init; }
+
+    /// <summary>Where the job says what it reads, decides and finds; kept with the attempt. Default: nowhere.</summary>
+    public AttemptLog Log { get; init; } = AttemptLog.None;
 }
 
 /// <param name="Version">The commit that stored it; for a publish, the version in the sink.</param>

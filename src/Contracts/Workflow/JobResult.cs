@@ -38,5 +38,9 @@ public abstract record JobResult
     /// <summary>Put off, as the other side asked for patience: queued again for then, and no attempt is spent.</summary>
     public sealed record RetryIn(TimeSpan Delay, string Reason) : JobResult;
 
-    public sealed record Failed(FailureClass Class, string Reason) : JobResult;
+    public sealed record Failed(FailureClass Class, string Reason) : JobResult
+    {
+        /// <summary>All that is known of it, for the attempt's log; "" where the reason says it all.</summary>
+        public string Detail { get; init; } = "";
+    }
 }

@@ -22,12 +22,15 @@ public sealed class Poll(IPolledSource source, TopicSender sender) : IGroupJob
     public async ValueTask<IReadOnlyList<JobResult>> RunAsync(IReadOnlyList<JobContext> contexts, CancellationToken cancel)
     {
         IReadOnlyList<IReadOnlyList<PolledRecord>> days;
+        foreach (var context in contexts) context.Log.Info(contexts.Count == 1 ? $"asks for the day {context.Window}, key {context.Key}" : $"asks for {contexts[0].Window} to {contexts[^1].Window}, {contexts.Count:N0} days in one fetch, key {context.Key}");
         try { days = await source.FetchAsync(contexts[0].Key, [.. contexts.Select(context => context.Window)], contexts[0].Lane, cancel); }
         catch (SourceException trouble) { return [.. contexts.Select(_ => EndOf(trouble))]; }
         if (days.Count != contexts.Count) throw new InvalidOperationException($"the source gave {days.Count} days, expected {contexts.Count}");
         var checksums = days.Select(ChecksumOf).ToList();
         var fresh = Enumerable.Range(0, days.Count).Where(index => contexts[index].Previous?.Checksum != checksums[index]).ToList();
+        for (int index = 0; index < contexts.Count; index++) contexts[index].Log.Info($"got {RowsOf(days[index])}{(fresh.Contains(index) ? "" : $", the same as in version {contexts[index].Previous?.Version}: nothing is sent")}");
         if (fresh.Count > 0) await sender.SendAsync([.. fresh.SelectMany(index => days[index])], cancel);
+        foreach (int index in fresh) contexts[index].Log.Info("sent, and acknowledged by the broker");
         return [.. contexts.Select<JobContext, JobResult>((context, index) => fresh.Contains(index) ? Done(context, days[index], checksums[index]) : new JobResult.Unchanged())];
     }
 
@@ -37,9 +40,11 @@ public sealed class Poll(IPolledSource source, TopicSender sender) : IGroupJob
 
     private static JobResult.Done Done(JobContext context, IReadOnlyList<PolledRecord> records, string checksum)
     {
-        string note = $"{context.Window}: {string.Join(", ", records.GroupBy(record => record.Topic).Select(topic => $"{topic.Count()} to {topic.Key}"))}";
+        string note = $"{context.Window}: {RowsOf(records)}";
         return new(new PendingCommit { Kind = CommitKind.Poll, Token = context.Token, Note = note.Length <= NoteMax ? note : note[..(NoteMax - 1)] + "…" }, new SlotResult(records.Count, checksum));
     }
+
+    private static string RowsOf(IReadOnlyList<PolledRecord> records) => records.Count == 0 ? "no record" : string.Join(", ", records.GroupBy(record => record.Topic).Select(topic => $"{topic.Count()} to {topic.Key}"));
 
     private static string ChecksumOf(IReadOnlyList<PolledRecord> records)
     {

@@ -20,6 +20,7 @@ internal sealed class RelationalMetadata : IMetadata
         Commits = new RelationalCommitLog(database, names, head, rows);
         Catalog = new RelationalCatalog(database, names, head);
         Ledger = new RelationalLedger(database, names, rows);
+        Logs = new RelationalAttemptLogs(database, names, rows);
         Runs = new RelationalRunLedger(database, names);
         Feeds = new RelationalFeedLog(database, names);
         Backfills = new RelationalBackfillLog(database, names);
@@ -34,6 +35,8 @@ internal sealed class RelationalMetadata : IMetadata
     public ILakeCatalog Catalog { get; }
 
     public ILedger Ledger { get; }
+
+    public IAttemptLogs Logs { get; }
 
     public IRunLedger Runs { get; }
 

@@ -13,7 +13,8 @@ public sealed class PlanPass(Planner planner, IMetadata metadata)
     public const int SlotsPerInsert = 1_000;
     public const int OpenSlotsMax = 200_000;
 
-    private static readonly TimeSpan PollWindowMax = TimeSpan.FromHours(26); // a local day
+    /// <summary>States of what is still to be done before others may read it.</summary>
+    internal static IReadOnlyCollection<SlotState> OpenStates { get; } = [SlotState.Waiting, SlotState.Queued, SlotState.Running, SlotState.Retrying, SlotState.Failed, SlotState.Cancelled];
 
     /// <returns>How many slots became due.</returns>
     public async Task<int> RunAsync(CancellationToken cancel)
@@ -43,7 +44,7 @@ public sealed class PlanPass(Planner planner, IMetadata metadata)
 
     private async Task PutInAsync(IReadOnlyList<KeyValuePair<SlotId, long>> touched, CancellationToken cancel)
     {
-        var polls = SlotLine.ByStep(await PollsAsync([.. touched.Select(pair => pair.Key)], cancel));
+        var polls = SlotLine.ByStep(await PolledSlots.ReadAsync(planner, metadata, [.. touched.Select(pair => pair.Key)], cancel));
         // What history alone has filled is history's: it is built when nothing live is due.
         Lane LaneOf(SlotId slot) => polls.Values.SelectMany(line => line.Meeting(slot.Window)).Select(poll => poll.Lane).DefaultIfEmpty(Lane.Live).Min();
         await metadata.Ledger.PlanAsync([.. touched.Select(pair => new PlannedSlot(pair.Key, LaneOf(pair.Key), SlotState.Waiting, "planned"))], cancel);
@@ -60,10 +61,10 @@ public sealed class PlanPass(Planner planner, IMetadata metadata)
         var open = await metadata.Ledger.ListAsync(new SlotFilter
         {
             Steps = [.. planner.WindowSteps.Select(step => step.FullName)],
-            States = [SlotState.Waiting, SlotState.Queued, SlotState.Running, SlotState.Retrying, SlotState.Failed, SlotState.Cancelled],
+            States = OpenStates,
             Max = OpenSlotsMax,
         }, cancel);
-        var readiness = new Readiness(planner, open, frontiers, await PollsAsync([.. open.Where(slot => slot.State is SlotState.Waiting or SlotState.Queued).Select(slot => slot.Id)], cancel));
+        var readiness = new Readiness(planner, open, frontiers, await PolledSlots.ReadAsync(planner, metadata, [.. open.Where(slot => slot.State is SlotState.Waiting or SlotState.Queued).Select(slot => slot.Id)], cancel));
         var moves = new List<SlotMove>();
         foreach (var slot in open)
         {
@@ -73,17 +74,5 @@ public sealed class PlanPass(Planner planner, IMetadata metadata)
         }
         await metadata.Ledger.MoveAsync(moves, cancel);
         return moves.Count(move => move.To == SlotState.Queued);
-    }
-
-    /// <summary>The slots of polls, of any DAG, that meet the windows.</summary>
-    private async Task<IReadOnlyList<Slot>> PollsAsync(IReadOnlyList<SlotId> slots, CancellationToken cancel)
-    {
-        var fed = slots.Where(slot => planner.LandsOf(slot).Any(land => land.FedBy.Count > 0)).ToList();
-        if (fed.Count == 0) return [];
-        return await metadata.Ledger.ListAsync(new SlotFilter
-        {
-            Steps = [.. fed.SelectMany(planner.LandsOf).Distinct().SelectMany(land => land.FedBy).Select(poll => poll.FullName).Distinct(StringComparer.Ordinal)],
-            From = fed.Min(slot => slot.Window.Start) - PollWindowMax, To = fed.Max(slot => slot.Window.End), Max = OpenSlotsMax,
-        }, cancel);
     }
 }

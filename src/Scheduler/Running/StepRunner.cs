@@ -22,14 +22,14 @@ public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random ran
 
     private static async ValueTask<IReadOnlyList<JobResult>> CaughtAsync(Func<ValueTask<IReadOnlyList<JobResult>>> run, int count, CancellationToken cancel)
     {
-        JobResult Failed(FailureClass failure, string reason) => new JobResult.Failed(failure, reason);
+        static JobResult Failed(FailureClass failure, Exception error) => new JobResult.Failed(failure, error.Message) { Detail = error.InnerException is { } inner ? $"{error.Message}\nbecause of {inner.GetType().Name}: {inner.Message}" : "" };
         try { return await run(); }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested) { throw; }
-        catch (StoreException error) when (error.IsTransient) { return All(Failed(FailureClass.Transient, error.Message)); }
-        catch (StoreException error) { return All(Failed(FailureClass.Contract, error.Message)); }
-        catch (WorkException error) { return All(Failed(error.Class, error.Message)); }
-        catch (IOException error) { return All(Failed(FailureClass.Transient, error.Message)); }
-        catch (Exception error) when (error is not OutOfMemoryException) { return All(Failed(FailureClass.Bug, $"{error.GetType().Name}: {error.Message}")); }
+        catch (StoreException error) when (error.IsTransient) { return All(Failed(FailureClass.Transient, error)); }
+        catch (StoreException error) { return All(Failed(FailureClass.Contract, error)); }
+        catch (WorkException error) { return All(Failed(error.Class, error)); }
+        catch (IOException error) { return All(Failed(FailureClass.Transient, error)); }
+        catch (Exception error) when (error is not OutOfMemoryException) { return All(new JobResult.Failed(FailureClass.Bug, $"{error.GetType().Name}: {error.Message}") { Detail = error.ToString() }); } // where it was thrown, too: nobody foresaw it
 
         IReadOnlyList<JobResult> All(JobResult result) => [.. Enumerable.Repeat(result, count)];
     }
@@ -39,24 +39,45 @@ public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random ran
     /// <summary>What is to be committed for the attempt's end.</summary>
     /// <param name="putOff">Attempts of this round that were put off: they cost none.</param>
     /// <param name="moment">One for slots that ended in one call, so that they are tried again in one; null for its own.</param>
-    public PendingCommit EndOf(Slot slot, JobResult result, string digest, IReadOnlyList<SlotInput> inputs, int putOff = 0, RetryMoment? moment = null)
+    /// <param name="log">What the attempt said so far; how it failed and when it is tried again is added.</param>
+    public PendingCommit EndOf(Slot slot, JobResult result, string digest, IReadOnlyList<SlotInput> inputs, int putOff = 0, RetryMoment? moment = null, AttemptLog? log = null)
     {
         var (now, chance) = moment ?? NewMoment();
         int tried = slot.Attempt - putOff;
         SlotEnd End(SlotState state, string reason = "") => new(slot.Id, slot.Round, slot.Attempt, state, slot.AsOf, digest, Cut(reason)) { Inputs = inputs };
-        PendingCommit Only(SlotEnd end) => new() { Kind = CommitKind.Slot, Token = slot.Token, Slot = end };
-        return result switch
+        var end = result switch
         {
-            JobResult.Done done => done.Commit with { Token = slot.Token, Slot = End(SlotState.Done) with { Result = done.Result } },
-            JobResult.Unchanged => Only(End(SlotState.Done)),
-            JobResult.Skipped skipped => Only(End(SlotState.Skipped, skipped.Reason)),
-            JobResult.RetryIn later => Only(End(SlotState.Queued, later.Reason) with { NotBefore = now + later.Delay }),
+            JobResult.Done done => End(SlotState.Done) with { Result = done.Result },
+            JobResult.Unchanged => End(SlotState.Done),
+            JobResult.Skipped skipped => End(SlotState.Skipped, skipped.Reason),
+            JobResult.RetryIn later => End(SlotState.Queued, later.Reason) with { NotBefore = now + later.Delay },
             JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } failed when tried < _retry.AttemptsMax =>
-                Only(End(SlotState.Retrying, failed.Reason) with { NotBefore = now + _retry.DelayAfter(tried, chance) }),
-            JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } failed => Only(End(SlotState.Failed, $"gave up after {tried} attempts: {failed.Reason}")),
-            JobResult.Failed failed => Only(End(SlotState.Failed, $"{failed.Class.ToString().ToLowerInvariant()}: {failed.Reason}")),
+                End(SlotState.Retrying, failed.Reason) with { NotBefore = now + _retry.DelayAfter(tried, chance) },
+            JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } failed => End(SlotState.Failed, $"gave up after {tried} attempts: {failed.Reason}"),
+            JobResult.Failed failed => End(SlotState.Failed, $"{failed.Class.ToString().ToLowerInvariant()}: {failed.Reason}"),
             _ => throw new InvalidOperationException($"no end for {result}"),
         };
+        if (log is not null)
+        {
+            Tell(log, result, end, tried);
+            end = end with { Log = log.Lines };
+        }
+        return result is JobResult.Done { Commit: var commit } ? commit with { Token = slot.Token, Slot = end } : new() { Kind = CommitKind.Slot, Token = slot.Token, Slot = end };
+    }
+
+    private void Tell(AttemptLog log, JobResult result, SlotEnd end, int tried)
+    {
+        string again = end.NotBefore is { } at ? $"tried again at {at.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff}Z" : "";
+        switch (result)
+        {
+            case JobResult.Skipped skipped: log.Info($"skipped: {skipped.Reason}"); break;
+            case JobResult.RetryIn later: log.Warning($"put off: {later.Reason}; {again}, no attempt is spent"); break;
+            case JobResult.Failed failed:
+                log.Error($"{failed.Class.ToString().ToLowerInvariant()} failure: {(failed.Detail.Length > 0 ? failed.Detail : failed.Reason)}");
+                if (end.State == SlotState.Retrying) log.Warning($"attempt {tried} of {_retry.AttemptsMax}; {again}");
+                else log.Warning(failed.Class is FailureClass.Transient or FailureClass.Throttled ? $"gave up after {tried} attempts" : "not tried again by itself: the same comes of the same");
+                break;
+        }
     }
 
     private static string Cut(string reason) => reason.Length <= ReasonMax ? reason : reason[..(ReasonMax - 1)] + "…";

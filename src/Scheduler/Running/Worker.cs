@@ -73,28 +73,29 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
         else if (elapsed > SlowGroup && !steps.Any(step => jobs.JobOf(step) is IGroupJob)) _take = Math.Max(_take / 2, Math.Min(_options.SlotsPerClaim, _options.Parallelism * 2));
     }
 
-    private async Task<(IReadOnlyList<JobResult> Results, string[] Digests)> RunUnitAsync(IReadOnlyList<Slot> slots, CancellationToken cancel)
+    private async Task<UnitRun> RunUnitAsync(IReadOnlyList<Slot> slots, CancellationToken cancel)
     {
         var step = planner.Find(slots[0].Id.Step)!;
+        JobContext[] contexts = [.. slots.Select(ContextOf)];
         string[] digests = new string[slots.Count];
         for (int index = 0; index < slots.Count; index++) digests[index] = await jobs.DigestAsync(step, slots[index].Id.Window, cancel);
         var results = jobs.JobOf(step) switch
         {
-            IGroupJob group => await runner.RunAsync(group, [.. slots.Select(ContextOf)], cancel),
-            { } job => [await runner.RunAsync(job, ContextOf(slots[0]), cancel)],
+            IGroupJob group => await runner.RunAsync(group, contexts, cancel),
+            { } job => [await runner.RunAsync(job, contexts[0], cancel)],
             null => [.. slots.Select(_ => new JobResult.Skipped($"{step.Name} cannot run here: its sink is not configured"))],
         };
-        return (results, digests);
+        return new(results, digests, contexts);
     }
 
     /// <summary>Handed in together, the ends of a unit share a transaction.</summary>
-    private async Task<IReadOnlyList<SlotOutcome>> EndAsync(IReadOnlyList<Slot> slots, (IReadOnlyList<JobResult> Results, string[] Digests) ran, LeaseKeeper keeper, CancellationToken cancel)
+    private async Task<IReadOnlyList<SlotOutcome>> EndAsync(IReadOnlyList<Slot> slots, UnitRun ran, LeaseKeeper keeper, CancellationToken cancel)
     {
         var step = planner.Find(slots[0].Id.Step)!;
         var moment = runner.NewMoment();
         int[] putOff = new int[slots.Count];
         for (int index = 0; index < slots.Count; index++) putOff[index] = await PutOffAsync(slots[index], ran.Results[index], cancel);
-        var commits = await Task.WhenAll(slots.Select((slot, index) => committer.CommitAsync(runner.EndOf(slot, ran.Results[index], ran.Digests[index], planner.InputsOf(slot.Id), putOff[index], moment), cancel)));
+        var commits = await Task.WhenAll(slots.Select((slot, index) => committer.CommitAsync(runner.EndOf(slot, ran.Results[index], ran.Digests[index], planner.InputsOf(slot.Id), putOff[index], moment, ran.Contexts[index].Log), cancel)));
         keeper.End(slots);
         return [.. slots.Select((slot, index) => new SlotOutcome(slot, step, ran.Results[index], commits[index]))];
     }
@@ -104,11 +105,15 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
         slot.Attempt == 1 || result is not JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } ? 0
             : (await metadata.Ledger.AttemptsAsync(slot.Id, cancel)).Count(attempt => attempt.Round == slot.Round && attempt.State == SlotState.Queued);
 
-    private static JobContext ContextOf(Slot slot) => new()
+    private JobContext ContextOf(Slot slot) => new()
     {
         Window = slot.Id.Window, Key = slot.Id.Key, Lane = slot.Lane, AsOf = slot.AsOf, Token = slot.Token,
         Previous = slot.Version > 0 ? new(slot.Version, slot.Checksum, slot.Rows, slot.Digest) : null,
+        Log = new(runner.Clock),
     };
+
+    /// <summary>What became of slots that one call ran together.</summary>
+    private sealed record UnitRun(IReadOnlyList<JobResult> Results, string[] Digests, JobContext[] Contexts);
 
     /// <summary>A publish reads the result as of its checks: what goes out is what was checked, even if the result is newer by now. One whose check is not done goes back to the queue.</summary>
     /// <remarks>The planner queues no publish before its checks; but of several processes one may claim what another has queued again and not yet sent to wait.</remarks>

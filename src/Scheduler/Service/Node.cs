@@ -65,6 +65,7 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
             finally { await stopping.CancelAsync(); } // a loop that ends, ends all: a bug is told, not hidden
         }, CancellationToken.None));
         if (options.Roles.HasFlag(Roles.Scheduler)) Start(() => TickAsync(stopping.Token));
+        if (options.Roles.HasFlag(Roles.Scheduler)) Start(() => new LogKeeper(parts.Metadata, options.LogsFor, parts.Clock).RunAsync(Say, stopping.Token));
         var works = dags.ToDictionary(dag => dag, _ => new NodeWork());
         void Tell(Dag dag, TimeSpan every)
         {
@@ -167,6 +168,9 @@ public sealed record NodeOptions
     /// <summary>While there is work to do, what was done is told this often, 50 ms to 1 hour.</summary>
     public TimeSpan TellEvery { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long what attempts said is kept, 1 hour to 10 years.</summary>
+    public TimeSpan LogsFor { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>Recorded with each run.</summary>
     public string CodeVersion { get; init; } = "";
 
@@ -175,6 +179,7 @@ public sealed record NodeOptions
     {
         if (FeedEvery < TimeSpan.FromMilliseconds(100) || FeedEvery > TimeSpan.FromHours(1)) yield return $"node.feedEvery: {FeedEvery} is outside 100 ms to 1 hour";
         if (TellEvery < TimeSpan.FromMilliseconds(50) || TellEvery > TimeSpan.FromHours(1)) yield return $"node.tellEvery: {TellEvery} is outside 50 ms to 1 hour";
+        if (LogsFor < TimeSpan.FromHours(1) || LogsFor > TimeSpan.FromDays(3_660)) yield return $"node.logsFor: {LogsFor} is outside 1 hour to 10 years";
         if (DrainMax < TimeSpan.Zero || DrainMax > TimeSpan.FromMinutes(1)) yield return $"node.drainMax: {DrainMax} is outside 0 to 1 minute";
     }
 }

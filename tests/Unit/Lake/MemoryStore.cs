@@ -26,6 +26,8 @@ public sealed class MemoryStore : IMetadata, ICommitLog, ILakeCatalog
 
     public ILedger Ledger => throw new NotSupportedException();
 
+    public IAttemptLogs Logs => throw new NotSupportedException();
+
     public IRunLedger Runs => throw new NotSupportedException();
 
     public IFeedLog Feeds => throw new NotSupportedException();

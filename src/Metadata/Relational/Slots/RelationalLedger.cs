@@ -67,15 +67,18 @@ internal sealed class RelationalLedger(Database database, NameTable names, SlotR
             var (_, now) = await Head.ReadAsync(session, database, cancel);
             List<Statement> updates = [];
             List<SlotId> moved = [];
+            List<(Statement, int)> stories = [];
             foreach (var move in moves)
             {
                 if (!found.TryGetValue(move.Expected.Id, out var row) || !IsAsRead(row.Slot, move.Expected)) continue;
                 var after = SlotMoves.After(row.Slot, move);
                 found[move.Expected.Id] = row with { Slot = after };
                 updates.AddRange(Updates(row, after, now));
+                if (row.Slot.State == SlotState.Running) stories.Add(AttemptLogRows.RowOf(row.Number, row.Slot.Round, row.Slot.Attempt, now, [new(Micros.ToInstant(now), LogSeverity.Warning, $"taken from its worker: {move.Reason}")]));
                 moved.Add(move.Expected.Id);
             }
             await session.ExecuteManyAsync(updates, cancel);
+            await AttemptLogRows.InsertAsync(session, stories, cancel);
             return moved;
         }, cancel, mayBeLost: moves.All(static move => move.To is SlotState.Waiting or SlotState.Queued));
     }
@@ -116,10 +119,8 @@ internal sealed class RelationalLedger(Database database, NameTable names, SlotR
         {
             var found = await rows.FindAsync(session, [id], known, new(""), cancel);
             if (!found.TryGetValue(id, out var row)) return [];
-            return await session.QueryAsync(
-                $"select round, attempt, token, started, ended, state, row_count, reason from etl_attempt where slot = {row.Number} order by round, attempt",
-                static each => new SlotAttempt(each.GetInt32(0), each.GetInt32(1), each.GetInt64(2), Micros.ToInstant(each.GetInt64(3)), each.Int64OrNull(4) is { } ended ? Micros.ToInstant(ended) : null,
-                    each.Int64OrNull(5) is { } state ? (SlotState)state : null, each.GetInt64(6), each.GetString(7)), cancel);
+            return await session.QueryAsync($"select {AttemptLogRows.AttemptColumns} from etl_attempt a left join etl_writer w on w.token = a.token where a.slot = {row.Number} order by a.round, a.attempt",
+                AttemptLogRows.Attempt, cancel);
         }, cancel);
     }
 

@@ -64,12 +64,16 @@ internal sealed class SlotClaim(Database database, NameTable names, SlotRows row
     }
 
     /// <summary>A running slot that is due is one whose lease is over: its worker stopped or hangs.</summary>
-    private static Task CloseLostAttemptsAsync(Session session, List<SlotRow> held, long now, CancellationToken cancel) =>
-        session.ExecuteManyAsync([.. held.Where(static row => row.Slot.State == SlotState.Running).Select(row => new Statement().Add(
+    private static async Task CloseLostAttemptsAsync(Session session, List<SlotRow> held, long now, CancellationToken cancel)
+    {
+        await session.ExecuteManyAsync([.. held.Where(static row => row.Slot.State == SlotState.Running).Select(row => new Statement().Add(
             $"""
             update etl_attempt set ended = {now}, state = {(int)SlotState.Retrying}, reason = 'lease over'
             where slot = {row.Number} and round = {row.Slot.Round} and attempt = {row.Slot.Attempt} and ended is null
             """))], cancel);
+        await AttemptLogRows.InsertAsync(session, [.. held.Where(static row => row.Slot.State == SlotState.Running).Select(row => AttemptLogRows.RowOf(row.Number, row.Slot.Round, row.Slot.Attempt, now,
+            [new(Micros.ToInstant(now), LogSeverity.Error, $"lease over: its worker (token {row.Slot.Token}) was killed, or has not renewed it; what it said is lost. Another attempt begins")]))], cancel);
+    }
 
     public static long MicrosOf(TimeSpan lease) => lease > TimeSpan.Zero ? lease.Ticks / TimeSpan.TicksPerMicrosecond : throw new ArgumentException($"lease: found {lease}, expected more than zero");
 }

@@ -88,6 +88,26 @@ public sealed class StepRunnerTests
     }
 
     [Fact]
+    public async Task The_log_of_a_failure_holds_its_class_full_text_and_next_try()
+    {
+        var log = new AttemptLog(_clock);
+        log.Info("read 7 rows");
+        var failed = await Runner().RunAsync(new Job(_ => throw new StoreException("the server is away", isTransient: true, new TimeoutException("no answer in 10 s"))), Context, default);
+        var end = Runner().EndOf(Slot(1), failed, "digest", [], log: log).Slot!;
+        end.Log.Select(line => line.Severity).ShouldBe([LogSeverity.Info, LogSeverity.Error, LogSeverity.Warning]);
+        end.Log[1].Text.ShouldBe("transient failure: the server is away\nbecause of TimeoutException: no answer in 10 s");
+        end.Log[2].Text.ShouldBe($"attempt 1 of 3; tried again at {end.NotBefore!.Value.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff}Z");
+        Closing(new JobResult.Failed(FailureClass.Throttled, "busy"), 3).ShouldBe(["throttled failure: busy", "gave up after 3 attempts"]);
+        Closing(new JobResult.Failed(FailureClass.Data, "two rows"), 1)[1].ShouldContain("not tried again by itself");
+        Closing(new JobResult.RetryIn(TimeSpan.FromMinutes(1), "asked to wait"), 1).ShouldHaveSingleItem().ShouldContain("put off: asked to wait; tried again at 2026-03-01 12:01:00.000Z");
+        Closing(new JobResult.Unchanged(), 1).ShouldBeEmpty("what has nothing to say costs no row");
+        var bug = await Runner().RunAsync(new Job(_ => throw new InvalidOperationException("ours")), Context, default);
+        Closing(bug, 1)[0].ShouldContain("   at ", Case.Sensitive, "where a bug was thrown is in its log");
+    }
+
+    private IReadOnlyList<string> Closing(JobResult result, int attempt) => [.. Runner().EndOf(Slot(attempt), result, "digest", [], log: new AttemptLog(_clock)).Slot!.Log.Select(line => line.Text)];
+
+    [Fact]
     public void A_long_reason_is_cut()
     {
         string reason = End(new JobResult.Failed(FailureClass.Data, new('x', 10_000))).Reason;

@@ -14,6 +14,8 @@ internal sealed class UnrenewableStore(IMetadata store) : IMetadata, ILedger
 
     public ILedger Ledger => this;
 
+    public IAttemptLogs Logs => store.Logs;
+
     public IRunLedger Runs => store.Runs;
 
     public IFeedLog Feeds => store.Feeds;

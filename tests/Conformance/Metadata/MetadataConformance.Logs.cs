@@ -1,0 +1,80 @@
+using Etl.Contracts.Commits;
+using Etl.Contracts.Workflow;
+using Etl.Metadata;
+
+namespace Etl.Tests.Conformance.Metadata;
+
+public abstract partial class MetadataConformance
+{
+    private static readonly LogLine[] Said =
+    [
+        new(Noon, LogSeverity.Info, "reads truck_telemetry: 7 rows"), new(Noon.AddMilliseconds(3), LogSeverity.Warning, "\"quoted\" \\ 'and' ünïcode 😀\nsecond line\t\u0000"), new(Noon.AddTicks(10), LogSeverity.Error, ""),
+    ];
+
+    [Fact]
+    public async Task What_an_attempt_said_is_kept_with_its_end_and_nothing_is_kept_of_a_silent_one()
+    {
+        var token = await OpenWriterAsync("up 7");
+        await Store.Ledger.PlanAsync([new(HourSlot(0), Lane.Live, SlotState.Queued)], Cancel);
+        var first = await ClaimOneAsync(token);
+        (await Store.Logs.OfAsync(HourSlot(), Cancel)).ShouldHaveSingleItem().ShouldSatisfyAllConditions(
+            static story => story.Attempt.State.ShouldBeNull("it runs"), static story => story.Lines.ShouldBeEmpty(), static story => story.Attempt.Worker.ShouldBe("up 7"));
+        var failing = Finishing(first, SlotState.Retrying, reason: "away");
+        failing = failing with { Slot = failing.Slot! with { NotBefore = Noon.AddDays(-9_000), Log = Said } };
+        await CommitAsync(failing);
+        await CommitAsync(failing); // its reply was lost: said once
+        await CommitAsync(Finishing(await ClaimOneAsync(token), result: new(7, "sum")));
+
+        var stories = await Store.Logs.OfAsync(HourSlot(), Cancel);
+        stories.Select(static story => (story.Slot, story.Attempt.Attempt, story.Attempt.State, story.Lines.Count)).ShouldBe([(HourSlot(), 1, SlotState.Retrying, 3), (HourSlot(), 2, SlotState.Done, 0)]);
+        stories[0].Lines.ShouldBe(Said);
+        (await Store.Logs.OfAsync(HourSlot(9), Cancel)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_end_that_is_refused_leaves_no_log_and_a_lost_lease_one_that_says_so()
+    {
+        var (dead, next) = (await OpenWriterAsync("dead"), await OpenWriterAsync("next"));
+        await Store.Ledger.PlanAsync([new(HourSlot(0), Lane.Live, SlotState.Queued)], Cancel);
+        var lost = await ClaimOneAsync(dead);
+        await Store.Commits.CloseWriterAsync(dead, Cancel);
+        await Store.Commits.RevokeExpiredAsync(evenLive: false, Cancel);
+        var taken = await ClaimOneAsync(next);
+        var late = Finishing(lost);
+        await RefusedAsync(late with { Slot = late.Slot! with { Log = Said } });
+        var stories = await Store.Logs.OfAsync(HourSlot(), Cancel);
+        stories[0].Lines.ShouldHaveSingleItem().Text.ShouldStartWith($"lease over: its worker (token {dead})");
+        stories[1].Lines.ShouldBeEmpty();
+        await Store.Ledger.MoveAsync([new(taken, SlotState.Queued, "its worker was stopped")], Cancel);
+        (await Store.Logs.OfAsync(HourSlot(), Cancel))[1].Lines.ShouldHaveSingleItem().Text.ShouldBe("taken from its worker: its worker was stopped");
+    }
+
+    [Fact]
+    public async Task Logs_are_found_by_step_window_state_and_time_and_forgotten_in_pages()
+    {
+        const string other = "trucks/truck_daily";
+        var token = await OpenWriterAsync();
+        var began = await Store.NowAsync(Cancel);
+        await Store.Ledger.PlanAsync([.. Enumerable.Range(0, 6).Select(hour => new PlannedSlot(HourSlot(hour, hour == 5 ? other : Build), Lane.Live, SlotState.Queued))], Cancel);
+        for (int hour = 0; hour < 6; hour++)
+        {
+            var slot = await ClaimOneAsync(token, hour == 5 ? other : Build);
+            var end = Finishing(slot, slot.Id == HourSlot(2) ? SlotState.Failed : SlotState.Done);
+            await CommitAsync(end with { Slot = end.Slot! with { Log = [new(Noon, LogSeverity.Info, hour == 1 ? new string('x', 30_000) : slot.Id.Window.ToString())] } });
+        }
+        async Task<IEnumerable<SlotId>> FoundAsync(SlotFilter filter, TimeSpan from = default) => (await Store.Logs.BetweenAsync(filter, began + from, began.AddHours(1), Cancel)).Select(static story => story.Slot);
+        (await FoundAsync(new())).ShouldBe([HourSlot(0), HourSlot(1), HourSlot(2), HourSlot(3), HourSlot(4), HourSlot(5, other)]);
+        (await FoundAsync(new() { Steps = [other] })).ShouldBe([HourSlot(5, other)]);
+        (await FoundAsync(new() { Steps = ["trucks/nobody"] })).ShouldBeEmpty();
+        (await FoundAsync(new() { States = [SlotState.Failed] })).ShouldBe([HourSlot(2)]);
+        (await FoundAsync(new() { From = Noon.AddHours(1), To = Noon.AddHours(3) })).ShouldBe([HourSlot(1), HourSlot(2)]);
+        (await FoundAsync(new() { Max = 2 })).ShouldBe([HourSlot(4), HourSlot(5, other)], "the last ones");
+        (await FoundAsync(new(), TimeSpan.FromHours(1))).ShouldBeEmpty();
+
+        (await Store.Logs.ForgetAsync(began, 10, Cancel)).ShouldBe(0);
+        (await Store.Logs.ForgetAsync(began.AddHours(1), 4, Cancel)).ShouldBe(4);
+        (await FoundAsync(new())).ShouldBe([HourSlot(4), HourSlot(5, other)]);
+        (await Store.Logs.ForgetAsync(began.AddHours(1), 4, Cancel)).ShouldBe(2);
+        (await Store.Ledger.AttemptsAsync(HourSlot(), Cancel)).Count.ShouldBe(1, "attempts stay");
+    }
+}
