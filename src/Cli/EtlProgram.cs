@@ -45,7 +45,7 @@ public static class EtlProgram
     {
         var root = new RootCommand("Batch and micro-batch ETL: Avro on Kafka topics → Parquet lake → hourly and daily tables.")
         {
-            DemoCommand.New(), UpCommand.New(), SimulateCommand.New(), RunCommand.New(), TriggerCommand.New(), DagCommand.New(), RunsCommand.New(), SlotCommand.New(), BackfillCommand.New(), FeedsCommand.New(),
+            DemoCommand.New(), UpCommand.New(), SimulateCommand.New(), RunCommand.New(), TriggerCommand.New(), DagCommand.New(), RunsCommand.New(), SlotCommand.New(), BackfillCommand.New(), RebuildCommand.New(), FeedsCommand.New(),
             TopicCommand.New(), SchemaCommand.New(), LakeCommand.New(), SqlCommand.New(), RejectsCommand.New(), WhyCommand.New(), DoctorCommand.New(), ConfigCommand.New(),
         };
         root.Options.Add(Invocation.DataOption);

@@ -162,6 +162,9 @@ public interface ILedger
     /// <returns>Ordered by window start, step and key; the newest windows where there are more than <see cref="SlotFilter.Max"/>.</returns>
     Task<IReadOnlyList<Slot>> ListAsync(SlotFilter filter, CancellationToken cancel);
 
+    /// <summary>How many slots of each step are in which state; <see cref="SlotFilter.Max"/> counts for nothing. Ordered by step, in the order of the filter's, and state.</summary>
+    Task<IReadOnlyList<SlotCount>> CountAsync(SlotFilter filter, CancellationToken cancel);
+
     Task<IReadOnlyList<SlotAttempt>> AttemptsAsync(SlotId id, CancellationToken cancel);
 }
 
@@ -198,6 +201,8 @@ public sealed record SlotFilter
 
     public int Max { get; init; } = 1_000;
 }
+
+public sealed record SlotCount(string Step, SlotState State, long Count);
 
 public sealed record SlotAttempt(int Round, int Attempt, long Token, DateTimeOffset Started, DateTimeOffset? Ended, SlotState? State, long Rows, string Reason)
 {

@@ -13,7 +13,7 @@ internal static class BackfillView
 
     public static object Document(BackfillPlan plan) => new
     {
-        Dag = plan.Request.Dag.Name, plan.Request.From, plan.Request.First, plan.Request.Last, plan.Request.Dag.Zone, Policy = Text(plan.Request.Policy), plan.Request.Order, Plan = plan.Hash, Windows = plan.Windows.Count, plan.Units, plan.Calls, plan.Left, plan.Open,
+        Dag = plan.Request.Dag.Name, Only = plan.Request.Only?.Name, plan.Request.From, plan.Request.First, plan.Request.Last, plan.Request.Dag.Zone, Policy = Text(plan.Request.Policy), plan.Request.Order, Plan = plan.Hash, Windows = plan.Windows.Count, plan.Units, plan.Calls, plan.Left, plan.Open,
         Steps = plan.Lines.Select(line => new { line.Step, line.Action, Why = Text(line.Why), line.Windows, line.From, line.To, line.Calls, line.RowsKnown }),
         Follow = plan.Follow.Select(follow => new { follow.Step, follow.Windows }),
         Slots = plan.Windows.Take(WindowsShown).Select(window => new { window.Unit, window.Slot.Step, Window = window.Slot.Window.ToString(), window.Slot.Key, Why = Text(window.Why) }),
@@ -22,7 +22,7 @@ internal static class BackfillView
     public static void Draw(BackfillPlan plan, IAnsiConsole people)
     {
         var request = plan.Request;
-        people.MarkupLine($"[bold]{request.Dag.Name}[/] from {request.From.ToString().ToLowerInvariant()}, {Day(request.First)} to {Day(request.Last)} ({request.Dag.Zone}), {Text(request.Policy)}, {request.Order.ToString().ToLowerInvariant()} first");
+        people.MarkupLine($"[bold]{request.Only?.FullName ?? request.Dag.Name}[/] from {request.From.ToString().ToLowerInvariant()}, {Day(request.First)} to {Day(request.Last)} ({request.Dag.Zone}), {Text(request.Policy)}, {request.Order.ToString().ToLowerInvariant()} first");
         if (plan.Windows.Count == 0)
         {
             people.MarkupLine($"nothing to do: {plan.Left:N0} windows are left alone{(plan.Open > 0 ? $", {plan.Open:N0} are to be done anyhow" : "")}");

@@ -21,12 +21,12 @@ internal static class BackfillCommand
     private static readonly Option<string> StartOption = new("--start") { Description = "First local date of the DAG's zone, included", Required = true, HelpName = "DATE" };
     private static readonly Option<string> EndOption = new("--end") { Description = "Last local date, included", Required = true, HelpName = "DATE" };
     private static readonly Option<string> PolicyOption = new("--policy") { Description = "Which windows, some of: missing, failed, stale, separated by commas, or all", DefaultValueFactory = _ => "missing,failed", HelpName = "WHICH" };
-    private static readonly Option<BackfillOrder> OrderOption = new("--order") { Description = "newest or oldest first", HelpName = "ORDER" };
-    private static readonly Option<int> ParallelismOption = new("--parallelism") { Description = $"Units under way at once (calls of a source, days of a lake), 1 to {BackfillRequest.ParallelismMax}", DefaultValueFactory = _ => 4, HelpName = "N" };
+    internal static readonly Option<BackfillOrder> OrderOption = new("--order") { Description = "newest or oldest first", HelpName = "ORDER" };
+    internal static readonly Option<int> ParallelismOption = new("--parallelism") { Description = $"Units under way at once (calls of a source, days of a lake), 1 to {BackfillRequest.ParallelismMax}", DefaultValueFactory = _ => 4, HelpName = "N" };
     private static readonly Option<string[]> ParamOption = new("--param", "-p") { Description = "NAME=VALUE of the DAG, once for each; the dates are the range's", HelpName = "K=V", DefaultValueFactory = _ => [] };
     private static readonly Option<string?> PlanOption = new("--plan") { Description = "Start only if the plan is still this one, as `etl backfill plan` showed it", HelpName = "HASH" };
-    private static readonly Option<bool> QueueOption = new("--queue") { Description = "Wait for an open backfill of the DAG whose range it meets; else it is refused" };
-    private static readonly Option<bool> WaitOption = new("--wait") { Description = "End when it has ended: do the work here, or wait for the `etl up` that has the folder" };
+    internal static readonly Option<bool> QueueOption = new("--queue") { Description = "Wait for an open backfill of the DAG whose range it meets; else it is refused" };
+    internal static readonly Option<bool> WaitOption = new("--wait") { Description = "End when it has ended: do the work here, or wait for the `etl up` that has the folder" };
     private static readonly Option<string?> ListDagOption = new("--dag") { Description = "Only those of this DAG", HelpName = "DAG" };
     private static readonly Option<int> MaxOption = new("--max") { Description = $"How many, the newest first, 1 to {Most:N0}", DefaultValueFactory = _ => 20, HelpName = "N" };
 
@@ -36,13 +36,14 @@ internal static class BackfillCommand
             "etl backfill plan historic_main --from source --start 2024-01-01 --end 2024-03-31") { DagArgument, FromOption, StartOption, EndOption, PolicyOption, OrderOption, ParamOption };
         plan.SetAction(Invocation.Of(async (invocation, parsed, cancel) =>
         {
-            var planned = await PlanAsync(await OpenAsync(invocation, parsed, cancel), invocation, parsed, cancel);
+            var request = RequestOf(parsed);
+            var planned = await PlanAsync(await OpenAsync(invocation, request, cancel), invocation, request, cancel);
             invocation.Terminal.Answer(BackfillView.Document(planned), people => BackfillView.Draw(planned, people));
             return ExitCodes.Ok;
         }));
         var start = new Verb("start", "Do exactly what the plan says, in the backfill lane",
             "etl backfill start trucks --from lake --start 2026-03-01 --end 2026-03-31 --policy stale --wait") { DagArgument, FromOption, StartOption, EndOption, PolicyOption, OrderOption, ParallelismOption, ParamOption, PlanOption, QueueOption, WaitOption };
-        start.SetAction(Invocation.Of(StartAsync));
+        start.SetAction(Invocation.Of((invocation, parsed, cancel) => StartAsync(invocation, RequestOf(parsed), parsed, parsed.GetValue(PlanOption), "started", cancel)));
         var list = new Verb("list", "The newest backfills, with how far they are", "etl backfill list --dag trucks") { ListDagOption, MaxOption };
         list.SetAction(Invocation.Of(ListAsync));
         var show = new Verb("show", "One backfill: what it was asked for, how far it is, rate and estimate", "etl backfill show 1") { IdArgument };
@@ -79,20 +80,20 @@ internal static class BackfillCommand
         return policy;
     }
 
-    private static async Task<int> StartAsync(Invocation invocation, ParseResult parsed, CancellationToken cancel)
+    /// <param name="hash">Of the plan that it must still be; null for whatever it is now.</param>
+    internal static async Task<int> StartAsync(Invocation invocation, BackfillRequest request, ParseResult parsed, string? hash, string reason, CancellationToken cancel)
     {
         int parallelism = parsed.GetValue(ParallelismOption);
         if (parallelism is < 1 or > BackfillRequest.ParallelismMax) throw new UsageException($"--parallelism: found {parallelism}, expected 1 to {BackfillRequest.ParallelismMax}");
-        var engine = await OpenAsync(invocation, parsed, cancel);
-        var plan = await PlanAsync(engine, invocation, parsed, cancel);
-        if (parsed.GetValue(PlanOption) is { } hash && hash != plan.Hash) throw new ConflictException($"--plan: found {plan.Hash} now, expected {hash}: windows have been done or added since; look at it again with `etl backfill plan`");
+        var engine = await OpenAsync(invocation, request, cancel);
+        var plan = await PlanAsync(engine, invocation, request, cancel);
+        if (hash is not null && hash != plan.Hash) throw new ConflictException($"--plan: found {plan.Hash} now, expected {hash}: windows have been done or added since; look at the plan again");
         if (plan.Windows.Count == 0)
         {
             invocation.Terminal.Answer(BackfillView.Document(plan), people => BackfillView.Draw(plan, people));
             return ExitCodes.Ok;
         }
-        var request = plan.Request;
-        var (made, meets) = await engine.Metadata.Backfills.StartAsync(new(request.Dag.Name, request.From, request.First, request.Last, request.Policy, request.Order, parallelism, request.Parameters, plan.Hash, "started from the command line"), plan.ForStore(), parsed.GetValue(QueueOption), cancel);
+        var (made, meets) = await engine.Metadata.Backfills.StartAsync(new(request.Dag.Name, request.From, request.First, request.Last, request.Policy, request.Order, parallelism, request.Parameters, plan.Hash, $"{reason} from the command line"), plan.ForStore(), parsed.GetValue(QueueOption), cancel);
         if (made is null) throw new ConflictException($"{request.Dag.Name}: backfill {meets!.Id} is {meets.State.ToString().ToLowerInvariant()} for {BackfillView.Day(meets.First)} to {BackfillView.Day(meets.Last)}, which meets this range; wait for it, or give --queue");
         if (meets is not null) invocation.Terminal.Note($"backfill {made.Id} waits for backfill {meets.Id}, whose range it meets");
         return await GoOnAsync(invocation, engine, made, parsed.GetValue(WaitOption), cancel);
@@ -147,24 +148,23 @@ internal static class BackfillCommand
         await engine.Metadata.Backfills.FindAsync(parsed.GetValue(IdArgument), cancel) ?? throw new NotFoundException($"found no backfill {parsed.GetValue(IdArgument)}, expected one of `etl backfill list`");
 
     /// <summary>What is wrong with the words is told before the folder is made.</summary>
-    private static async Task<Engine> OpenAsync(Invocation invocation, ParseResult parsed, CancellationToken cancel)
+    internal static async Task<Engine> OpenAsync(Invocation invocation, BackfillRequest request, CancellationToken cancel)
     {
-        var request = RequestOf(parsed);
         if (request.Faults().ToList() is { Count: > 0 } faults) throw new UsageException(string.Join("; ", faults));
         var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
         engine.MustBeSound(request.Dag);
         return engine;
     }
 
-    private static async Task<BackfillPlan> PlanAsync(Engine engine, Invocation invocation, ParseResult parsed, CancellationToken cancel)
+    internal static async Task<BackfillPlan> PlanAsync(Engine engine, Invocation invocation, BackfillRequest request, CancellationToken cancel)
     {
-        try { return await new BackfillPlanner(engine.Metadata, engine.Jobs, invocation.Clock).PlanAsync(RequestOf(parsed), cancel); }
+        try { return await new BackfillPlanner(engine.Metadata, engine.Jobs, invocation.Clock).PlanAsync(request, cancel); }
         catch (ArgumentException error) { throw new UsageException(error.Message); }
     }
 
     private static BackfillRequest RequestOf(ParseResult parsed) => new(RunCommand.Find(parsed.GetValue(DagArgument)!).Dag, parsed.GetValue(FromOption), DateOf("--start", parsed.GetValue(StartOption)!), DateOf("--end", parsed.GetValue(EndOption)!),
         PolicyOf(parsed.GetValue(PolicyOption)!), parsed.GetValue(OrderOption), TriggerCommand.Texts(parsed.GetValue(ParamOption)!));
 
-    private static DateOnly DateOf(string option, string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date
+    internal static DateOnly DateOf(string option, string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date
         : throw new UsageException($"{option}: found \"{text}\", expected a date such as 2024-01-31");
 }

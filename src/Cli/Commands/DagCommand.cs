@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Etl.Cli.Dags;
 using Etl.Cli.Output;
+using Etl.Cli.Settings;
 using Etl.Contracts.Workflow;
 using Spectre.Console;
 
@@ -12,6 +13,9 @@ internal static class DagCommand
     private static readonly Argument<string> DagArgument = new("dag") { Description = $"One of: {string.Join(", ", Composition.Dags.Select(dag => dag.Name))}" };
     private static readonly Option<string> NoteOption = new("--note") { Description = "Why, shown with the DAG", DefaultValueFactory = _ => "", HelpName = "TEXT" };
 
+    private static readonly Option<bool> MermaidOption = new("--mermaid") { Description = "As a Mermaid flowchart, for Markdown pages" };
+    private static readonly Option<bool> DotOption = new("--dot") { Description = "As a Graphviz digraph" };
+
     public static Command New()
     {
         var list = new Verb("list", "Every DAG with its schedule, next fire, last run and failed windows", "etl dag list");
@@ -22,7 +26,9 @@ internal static class DagCommand
         pause.SetAction(Invocation.Of((invocation, parsed, cancel) => PauseAsync(invocation, RunCommand.Find(parsed.GetValue(DagArgument)!).Dag, true, parsed.GetValue(NoteOption)!, cancel)));
         var resume = new Verb("resume", "Plan and take runs of a DAG again; its catch-up says what becomes of fires missed meanwhile", "etl dag resume main") { DagArgument };
         resume.SetAction(Invocation.Of((invocation, parsed, cancel) => PauseAsync(invocation, RunCommand.Find(parsed.GetValue(DagArgument)!).Dag, false, "", cancel)));
-        return new Verb("dag", "DAGs: list, show, pause, resume", "etl dag list") { list, show, pause, resume };
+        var graph = new Verb("graph", "A DAG's sources, topics, steps, datasets and tables as a tree, or for Mermaid or Graphviz; with what other DAGs fill and land", "etl dag graph main --mermaid") { DagArgument, MermaidOption, DotOption };
+        graph.SetAction(Invocation.Of((invocation, parsed, _) => Task.FromResult(Graph(invocation, RunCommand.Find(parsed.GetValue(DagArgument)!).Dag, parsed.GetValue(MermaidOption), parsed.GetValue(DotOption)))));
+        return new Verb("dag", "DAGs: list, show, graph, test, pause, resume", "etl dag list") { list, show, graph, DagTestCommand.New(), pause, resume };
     }
 
     private static async Task<int> ListAsync(Invocation invocation, CancellationToken cancel)
@@ -52,6 +58,18 @@ internal static class DagCommand
         var view = await DagView.OfAsync(engine.Metadata, dag, invocation.Clock.GetUtcNow(), DagView.WindowsShown, cancel);
         if (engine.RefusedBySql().FirstOrDefault(wrong => wrong.Dag == dag.Name) is { } refused) invocation.Terminal.Say($"[red]✗[/] {Markup.Escape(refused.ToString())}");
         invocation.Terminal.Answer(view.Document(), view.Draw);
+        return ExitCodes.Ok;
+    }
+
+    private static int Graph(Invocation invocation, Dag dag, bool mermaid, bool dot)
+    {
+        if (mermaid && dot) throw new UsageException("found --mermaid and --dot, expected one of them, or neither for a tree");
+        var graph = DagGraph.Of(dag);
+        invocation.Terminal.Answer(graph.Document(), people =>
+        {
+            if (mermaid || dot) Console.Out.Write(mermaid ? graph.Mermaid() : graph.Dot()); // as it is: a line that is broken is another graph
+            else people.Write(graph.Draw());
+        });
         return ExitCodes.Ok;
     }
 

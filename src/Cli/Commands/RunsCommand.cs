@@ -5,6 +5,7 @@ using Etl.Cli.Hosting;
 using Etl.Cli.Output;
 using Etl.Cli.Settings;
 using Etl.Cli.Slots;
+using Etl.Cli.Watching;
 using Etl.Contracts.Workflow;
 using Etl.Metadata;
 using Etl.Scheduler.Service;
@@ -28,6 +29,8 @@ internal static class RunsCommand
     private static readonly Option<string?> KeyOption = new("--key") { Description = "Of a slot: which of several of one window, by its key or how it begins", HelpName = "KEY" };
     private static readonly Option<bool> FailedOption = new("--failed") { Description = "Of a run: only attempts that failed or were put off" };
 
+    private static readonly Option<double?> TimeoutOption = new("--timeout") { Description = "Give up after so many seconds, exit code 6; without it, wait as long as it takes", HelpName = "SECONDS" };
+
     public static Command New()
     {
         var list = new Verb("list", "The newest runs", "etl runs list --dag main --state failed") { DagOption, StateOption, MaxOption };
@@ -40,7 +43,9 @@ internal static class RunsCommand
         stop.SetAction(Invocation.Of((invocation, parsed, cancel) => CancelAsync(invocation, parsed.GetValue(IdArgument), cancel)));
         var logs = new Verb("logs", "What the attempts of a run or a slot said: what they read and decided, how they failed, when they are tried again", "etl runs logs trucks/truck_hourly 2026-03-01T06:00Z") { OfArgument, AttemptOption, KeyOption, FailedOption, MaxOption };
         logs.SetAction(Invocation.Of(LogsAsync));
-        return new Verb("runs", "Runs of DAGs: list, show, logs, retry, cancel", "etl runs list") { list, show, logs, retry, stop };
+        var watch = new Verb("watch", "Follow a run until it ends; ends as the run does: 0 done, 5 in part, 1 failed", "etl runs watch 1 --timeout 600") { IdArgument, TimeoutOption };
+        watch.SetAction(Invocation.Of((invocation, parsed, cancel) => WatchAsync(invocation, parsed.GetValue(IdArgument), parsed.GetValue(TimeoutOption), cancel)));
+        return new Verb("runs", "Runs of DAGs: list, show, logs, watch, retry, cancel", "etl runs list") { list, show, logs, watch, retry, stop };
     }
 
     private static async Task<int> ListAsync(Invocation invocation, string? dag, RunState? state, int max, CancellationToken cancel)
@@ -106,6 +111,17 @@ internal static class RunsCommand
         var cancelled = await engine.Metadata.Ledger.MoveAsync([.. own.Select(slot => new SlotMove(slot, SlotState.Cancelled, $"run {id} was cancelled"))], cancel);
         invocation.Terminal.Answer(new { Run = id, State = RunState.Cancelled, Cancelled = cancelled.Count }, people => people.MarkupLine($"run {id} of {run.Dag} is cancelled, and {cancelled.Count:N0} polls that had not begun"));
         return ExitCodes.Ok;
+    }
+
+    private static async Task<int> WatchAsync(Invocation invocation, long id, double? timeout, CancellationToken cancel)
+    {
+        if (timeout is { } given && !(given > 0 && given <= 864_000)) throw new UsageException($"--timeout: found {given}, expected more than 0 and at most 864,000 seconds");
+        var engine = await invocation.OpenKnownAsync(cancel);
+        var run = await FindAsync(engine, id, cancel);
+        run = await new RunWatch(invocation, engine, Wanted(run), timeout is { } seconds ? TimeSpan.FromSeconds(seconds) : null).FollowAsync(run, cancel);
+        invocation.Terminal.Answer(RunView.Brief(run), _ => { });
+        if (run.State == RunState.Failed) invocation.Terminal.Note($"`etl runs logs {id} --failed` tells what failed, `etl runs retry {id}` tries it again");
+        return RunWatch.CodeOf(run);
     }
 
     private static Task<int> LogsAsync(Invocation invocation, ParseResult parsed, CancellationToken cancel)

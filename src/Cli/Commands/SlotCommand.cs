@@ -42,7 +42,7 @@ internal static class SlotCommand
         var dag = RunCommand.Find(parsed.GetValue(DagArgument)!).Dag;
         IReadOnlyList<Step> steps = parsed.GetValue(StepOption) is { } name ? [SlotWords.StepOf(name.Contains('/') ? name : $"{dag.Name}/{name}")] : [.. dag.Steps.Where(step => step is not LandStep)];
         if (steps is [LandStep land]) SlotWords.GrainOf(land);
-        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        var engine = await invocation.OpenKnownAsync(cancel);
         var slots = steps.Count == 0 ? [] : await engine.Metadata.Ledger.ListAsync(new() { Steps = [.. steps.Select(step => step.FullName)], States = parsed.GetValue(StateOption) is { } state ? [state] : null, Max = max }, cancel);
         invocation.Terminal.Answer(slots.Select(slot => new { slot.Id.Step, Window = slot.Id.Window.ToString(), slot.Id.Key, slot.State, slot.Lane, slot.Round, slot.Attempt, slot.Rows, slot.Version, slot.NotBefore, slot.Reason }), people =>
         {
@@ -85,7 +85,7 @@ internal static class SlotCommand
     private static async Task<(Engine Engine, Step Step, Slot Slot)> FindAsync(Invocation invocation, ParseResult parsed, CancellationToken cancel)
     {
         var (step, window) = SlotWords.Parse(parsed.GetValue(WordsArgument)!);
-        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        var engine = await invocation.OpenKnownAsync(cancel);
         return (engine, step, await SlotWords.FindAsync(engine, step, window, parsed.GetValue(KeyOption), cancel));
     }
 }

@@ -17,6 +17,9 @@ internal sealed record DagView(Dag Dag, DagStatus Status, IReadOnlyList<DateTime
 {
     public const int WindowsShown = 24;
 
+    /// <summary>Letters of a line from which on the steps are a table.</summary>
+    private const int WideTable = 150;
+
     private const int FiresShown = 5, RunsShown = 5, FailedMax = 100_000;
 
     /// <param name="windows">Most of each step.</param>
@@ -63,18 +66,32 @@ internal sealed record DagView(Dag Dag, DagStatus Status, IReadOnlyList<DateTime
             foreach (var fire in Next) fires.AddRow(Local(fire), $"{Utc(fire)}Z", In(fire - Now));
             people.Write(fires);
         }
-        var steps = Terminal.NewTable("step", "kind", "reads", "last windows", "newest");
-        foreach (var step in Dag.Steps)
-        {
-            var windows = Windows.GetValueOrDefault(step.FullName) ?? [];
-            steps.AddRow(step.Name, Kind(step), string.Join(", ", step.Inputs.Select(input => input.Name)), string.Concat(windows.Select(slot => StateText.Cell(slot.State))), windows.Count > 0 ? windows[^1].Id.Window.ToString() : step is LandStep land ? $"[grey]topic {Markup.Escape(land.Topic)}[/]" : "[grey]none yet[/]");
-        }
-        people.Write(steps);
+        DrawSteps(people);
         if (Windows.Values.Any(windows => windows.Count > 0)) people.MarkupLine($"[grey]{StateText.Legend}[/]");
         if (Failed > 0) people.MarkupLine($"[red]{Failed:N0} windows have failed[/]");
         foreach (var slot in Windows.Values.SelectMany(windows => windows).Where(slot => slot.State == SlotState.Failed).Take(RunsShown)) people.MarkupLine($"  [red]✗[/] {slot.Id.Step} {slot.Id.Window}: {Markup.Escape(slot.Reason)}");
-        if (Runs.Count > 0) people.Write(RunView.Table(Runs));
+        if (Runs.Count > 0) people.Write(RunView.Table(Runs, isNarrow: people.Profile.Width < WideTable));
         else people.MarkupLine("[grey]no run yet[/]");
+    }
+
+    /// <summary>A table; where the terminal is too narrow for one, two lines a step, so that no name and no row of cells is broken.</summary>
+    private void DrawSteps(IAnsiConsole people)
+    {
+        string Cells(Step step) => string.Concat((Windows.GetValueOrDefault(step.FullName) ?? []).Select(slot => StateText.Cell(slot.State)));
+        string Newest(Step step) => Windows.GetValueOrDefault(step.FullName) is [.., var last] ? last.Id.Window.ToString() : step is LandStep land ? $"[grey]topic {Markup.Escape(land.Topic)}[/]" : "[grey]none yet[/]";
+        string Reads(Step step) => string.Join(", ", step.Inputs.Select(input => input.Name));
+        if (people.Profile.Width < WideTable)
+        {
+            foreach (var step in Dag.Steps)
+            {
+                people.MarkupLine($"[bold]{step.Name}[/] [grey]{Kind(step)}{(step.Inputs.Count > 0 ? $", reads {Reads(step)}" : "")}[/]");
+                people.MarkupLine($"  {Cells(step)}{(Windows.GetValueOrDefault(step.FullName) is { Count: > 0 } ? "  " : "")}{Newest(step)}");
+            }
+            return;
+        }
+        var steps = Terminal.NewTable("step", "kind", "reads", "last windows", "newest");
+        foreach (var step in Dag.Steps) steps.AddRow(step.Name, Kind(step), Reads(step), Cells(step), Newest(step));
+        people.Write(steps);
     }
 
     private string Local(DateTimeOffset fire) => Instant.FromDateTimeOffset(fire).InZone(DateTimeZoneProviders.Tzdb[Dag.Zone]).ToString("uuuu-MM-dd HH:mm x", CultureInfo.InvariantCulture);

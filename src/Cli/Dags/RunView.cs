@@ -15,8 +15,16 @@ internal static class RunView
         run.Id, run.Dag, run.Kind, run.State, run.Fire, run.From, run.To, run.Lane, run.Round, run.Created, run.Started, run.Ended, run.Windows, run.Rows, run.Reason, run.Parameters, run.CodeVersion,
     };
 
-    public static Table Table(IReadOnlyList<Run> runs)
+    /// <param name="isNarrow">Only what names a run and tells its end.</param>
+    public static Table Table(IReadOnlyList<Run> runs, bool isNarrow = false)
     {
+        if (isNarrow)
+        {
+            var few = Terminal.NewTable("run", "kind", "fire (UTC)", "state", "took", "windows", "rows");
+            foreach (int column in (int[])[0, 4, 5, 6]) few.Columns[column].RightAligned();
+            foreach (var run in runs) few.AddRow($"{run.Id}", run.Kind.ToString().ToLowerInvariant(), run.Fire.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), StateText.Word(run.State), Took(run), $"{run.Windows:N0}", $"{run.Rows:N0}");
+            return few;
+        }
         var table = Terminal.NewTable("run", "dag", "kind", "fire (UTC)", "state", "took", "windows", "rows", "reason");
         foreach (int column in (int[])[0, 5, 6, 7]) table.Columns[column].RightAligned();
         foreach (var run in runs)

@@ -81,6 +81,9 @@ public sealed class Engine : IAsyncDisposable
         if (RefusedBySql().FirstOrDefault(refused => refused.Dag == dag.Name) is { } wrong) throw new UsageException(wrong.ToString());
     }
 
+    /// <summary>The lake's files as another store lists them.</summary>
+    public ParquetLake LakeOn(IMetadata store) => new(store, _database, Lake.Options);
+
     public LakeQuery NewQuery(TimeProvider clock) => new(Metadata, Lake.Options, Known, clock);
 
     public async ValueTask DisposeAsync()

@@ -17,7 +17,7 @@ internal static class StateText
         _ => "[grey]/[/]",
     };
 
-    public const string Legend = "■ done  ▶ running  ○ queued  · waiting  ↻ retrying  ✗ failed  − skipped  / cancelled";
+    public const string Legend = "■ done ▶ running ○ queued · waiting ↻ retrying ✗ failed − skipped / cancelled";
 
     public static string Word(RunState state) => $"[{(state switch { RunState.Done => "green", RunState.Failed => "red", RunState.Cancelled => "grey", _ => "blue" })}]{state.ToString().ToLowerInvariant()}[/]";
 

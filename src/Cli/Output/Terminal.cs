@@ -33,6 +33,9 @@ public sealed class Terminal
     /// <summary>Whether somebody looks at messages as they come, so that a line may be drawn over.</summary>
     public bool IsLive => !Console.IsErrorRedirected && !IsJson;
 
+    /// <summary>Whether somebody looks at the answer as it comes, so that it may be drawn over.</summary>
+    public bool IsDrawn => !Console.IsOutputRedirected && !IsJson;
+
     /// <summary>What people read their messages on.</summary>
     public IAnsiConsole Messages => _err;
 
@@ -41,6 +44,12 @@ public sealed class Terminal
     {
         if (IsJson) Console.Out.WriteLine(JsonSerializer.Serialize(document, JsonForm));
         else people(_out);
+    }
+
+    /// <summary>A part of the answer for people, before its end; nothing where a program reads.</summary>
+    public void Show(Action<IAnsiConsole> people)
+    {
+        if (!IsJson) people(_out);
     }
 
     public void Say(string message) => _err.MarkupLine(message);

@@ -14,7 +14,7 @@ internal sealed class LogReport(Invocation invocation, int max)
     {
         var (step, window) = SlotWords.Parse(words);
         var wanted = attempt is null ? null : (Wanted?)Wanted.Parse(attempt);
-        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        var engine = await invocation.OpenKnownAsync(cancel);
         var slot = await SlotWords.FindAsync(engine, step, window, key, cancel);
         var all = await engine.Metadata.Logs.OfAsync(slot.Id, cancel);
         var stories = wanted is { } one ? [.. all.Where(story => story.Attempt.Attempt == one.Attempt && story.Attempt.Round == (one.Round ?? all[^1].Attempt.Round))] : all.TakeLast(max).ToList();
@@ -29,7 +29,7 @@ internal sealed class LogReport(Invocation invocation, int max)
     /// <param name="polls">The slots that a run asks its sources for; their windows bound what of the fed DAGs is the run's.</param>
     public async Task<int> OfRunAsync(Func<Engine, Task<Run>> find, Func<Run, IReadOnlyList<SlotId>> polls, bool failedOnly, CancellationToken cancel)
     {
-        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        var engine = await invocation.OpenKnownAsync(cancel);
         var run = await find(engine);
         IReadOnlyList<AttemptStory> stories = [];
         if (run.Started is { } started && Composition.Products.FirstOrDefault(product => product.Dag.Name == run.Dag) is { } product)

@@ -36,7 +36,7 @@ public sealed record BackfillPlan(BackfillRequest Request, IReadOnlyList<Planned
 
     private string HashOf()
     {
-        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{Request.Dag.Name} {Request.From} {Request.First:O} {Request.Last:O} {Request.Policy} {Request.Order} {Request.Parameters}\n");
+        var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{Request.Dag.Name} {Request.From} {Request.First:O} {Request.Last:O} {Request.Policy} {Request.Order} {Request.Parameters}{(Request.Only is { } only ? $" {only.FullName}" : "")}\n");
         foreach (var window in Windows) text.Append(CultureInfo.InvariantCulture, $"{window.Unit} {window.Slot.Step} {window.Slot.Window.Start:O} {window.Slot.Key} {window.Why} {window.Round}\n");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..HashLetters];
     }

@@ -69,7 +69,7 @@ public sealed class BackfillPlanner(IMetadata metadata, IJobCatalog jobs, TimePr
         var inputs = await PlannedInputs.ReadAsync(metadata, request, cancel);
         var units = new Dictionary<DateTimeOffset, List<PlannedWindow>>();
         int left = 0, open = 0;
-        foreach (var step in planner.WindowSteps.Where(step => step is not PollStep))
+        foreach (var step in planner.WindowSteps.Where(step => step is not PollStep && (request.Only is null || request.Only == step)))
         {
             var windows = inputs.WindowsOf(step);
             var found = await FindAsync([.. windows.Select(window => new SlotId(step.FullName, window))], cancel);
@@ -114,14 +114,16 @@ public sealed class BackfillPlanner(IMetadata metadata, IJobCatalog jobs, TimePr
         var days = windows.Select(window => request.Dag.Calendar.DayOf(window.Start)).Distinct().ToList();
         var follow = new List<(string, int)>();
         bool isSource = request.From == BackfillFrom.Source;
-        foreach (var step in (isSource ? BackfillRequest.Fed(request.Dag).SelectMany(dag => dag.Steps).Concat(request.Dag.Steps) : request.Dag.Steps).Where(step => step is CheckStep or PublishStep || (isSource && step is BuildStep)))
+        foreach (var step in (isSource ? BackfillRequest.Fed(request.Dag).SelectMany(dag => dag.Steps).Concat(request.Dag.Steps) : request.Dag.Steps).Where(step => step is CheckStep or PublishStep || (step is BuildStep && (isSource || (request.Only is not null && request.Only != step)))))
         {
-            if (jobs.JobOf(step) is null) continue;
+            if (jobs.JobOf(step) is null || (request.Only is { } only && !Reads(step, only))) continue;
             var grain = step switch { BuildStep build => build.Grain, CheckStep check => check.Of.Grain, PublishStep publish => publish.Of.Grain, _ => Grain.Day };
             if (days.Count > 0) follow.Add((step.FullName, grain == Grain.Day ? days.Count : days.Sum(day => step.Dag.Calendar.HoursOf(day).Count())));
         }
         return follow;
     }
+
+    private static bool Reads(Step step, Step other) => step.Inputs.Any(input => input == other || Reads(input, other));
 
     private async Task<Dictionary<SlotId, Slot>> FindAsync(IReadOnlyList<SlotId> ids, CancellationToken cancel)
     {

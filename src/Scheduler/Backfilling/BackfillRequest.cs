@@ -10,6 +10,9 @@ namespace Etl.Scheduler.Backfilling;
 /// <param name="Texts">Parameters of the DAG's call; only for <see cref="BackfillFrom.Source"/>.</param>
 public sealed record BackfillRequest(Dag Dag, BackfillFrom From, DateOnly First, DateOnly Last, BackfillPolicy Policy, BackfillOrder Order, IReadOnlyDictionary<string, string> Texts)
 {
+    /// <summary>From the lake: only this step's windows; what reads them follows. null for all of the DAG's.</summary>
+    public BuildStep? Only { get; init; }
+
     public const int ParallelismMax = 64, DaysMax = 40_000;
 
     /// <summary>Start of the first day.</summary>

@@ -32,6 +32,18 @@ public abstract partial class MetadataConformance
     }
 
     [Fact]
+    public async Task Slots_are_counted_by_step_and_state()
+    {
+        const string other = "trucks/truck_daily";
+        var token = await OpenWriterAsync();
+        await Store.Ledger.PlanAsync([.. Enumerable.Range(0, 5).Select(hour => new PlannedSlot(HourSlot(hour), Lane.Live, hour < 2 ? SlotState.Waiting : SlotState.Queued)), new(HourSlot(0, other), Lane.Backfill, SlotState.Queued)], Cancel);
+        await CommitAsync(Finishing(await ClaimOneAsync(token), result: new(7, "sum")));
+        (await Store.Ledger.CountAsync(new() { Steps = [other, Build, "trucks/nobody"] }, Cancel)).ShouldBe([new(other, SlotState.Queued, 1), new(Build, SlotState.Waiting, 2), new(Build, SlotState.Queued, 2), new(Build, SlotState.Done, 1)]);
+        (await Store.Ledger.CountAsync(new() { States = [SlotState.Queued], From = Noon.AddHours(1), Max = 1 }, Cancel)).ShouldBe([new(Build, SlotState.Queued, 2)]);
+        (await Store.Ledger.CountAsync(new() { Steps = ["trucks/nobody"] }, Cancel)).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task An_end_that_is_refused_leaves_no_log_and_a_lost_lease_one_that_says_so()
     {
         var (dead, next) = (await OpenWriterAsync("dead"), await OpenWriterAsync("next"));

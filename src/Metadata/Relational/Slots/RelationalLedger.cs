@@ -112,6 +112,8 @@ internal sealed class RelationalLedger(Database database, NameTable names, SlotR
 
     public Task<IReadOnlyList<Slot>> ListAsync(SlotFilter filter, CancellationToken cancel) => _listing.ListAsync(filter, cancel);
 
+    public Task<IReadOnlyList<SlotCount>> CountAsync(SlotFilter filter, CancellationToken cancel) => _listing.CountAsync(filter, cancel);
+
     public async Task<IReadOnlyList<SlotAttempt>> AttemptsAsync(SlotId id, CancellationToken cancel)
     {
         var known = await FindNamesAsync([id], cancel);

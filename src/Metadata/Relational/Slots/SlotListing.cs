@@ -32,6 +32,25 @@ internal sealed class SlotListing(Database database, NameTable names, SlotRows r
         }, cancel);
     }
 
+    /// <summary>Counts by the index on states alone: no row is looked at.</summary>
+    public async Task<IReadOnlyList<SlotCount>> CountAsync(SlotFilter filter, CancellationToken cancel)
+    {
+        var wanted = filter.Steps is { } some ? (await names.FindAsync(some.ToHashSet(StringComparer.Ordinal), cancel)).Values.ToList() : null;
+        List<long> states = [.. (filter.States ?? Enum.GetValues<SlotState>()).Distinct().Select(static state => (long)state)];
+        var order = (filter.Steps ?? []).Index().DistinctBy(static each => each.Item).ToDictionary(static each => each.Item, static each => each.Index, StringComparer.Ordinal);
+        return await database.ReadAsync<IReadOnlyList<SlotCount>>(async session =>
+        {
+            var steps = wanted ?? await session.QueryAsync($"select step from etl_step", static row => row.GetInt64(0), cancel);
+            List<(long Step, SlotState State, long Count)> found = [];
+            foreach (var chunk in steps.Order().Chunk(database.ListMax))
+                found.AddRange(await session.QueryAsync(
+                    Bounded(new Statement().Add($"select step, state, count(*) from etl_slot where state in ({states}) and step in ({chunk})"), filter).Add($" group by step, state"),
+                    static row => (row.GetInt64(0), (SlotState)row.GetInt32(1), row.GetInt64(2)), cancel));
+            var texts = await names.TextsAsync(session, found.Select(static each => each.Step), cancel);
+            return [.. found.Select(each => new SlotCount(texts[each.Step], each.State, each.Count)).OrderBy(count => order.GetValueOrDefault(count.Step)).ThenBy(static count => count.Step, StringComparer.Ordinal).ThenBy(static count => count.State)];
+        }, cancel);
+    }
+
     /// <summary>What is not done is little: all of it in one statement, by the index on states.</summary>
     private static Statement Open(List<long> states, long[] steps, SlotFilter filter) =>
         Bounded(new Statement().Add($"select id, start from etl_slot where state in ({states}) and step in ({steps})"), filter).Add($" order by start desc limit {filter.Max}");

@@ -35,6 +35,23 @@ public sealed class BackfillTests
         (await room.PlanAsync(room.Request())).Hash.ShouldNotBe(hash);
     }
 
+    [Fact]
+    public async Task A_rebuild_of_one_result_does_its_windows_and_names_what_follows()
+    {
+        await using var room = await BackfillRoom.OpenAsync();
+        var daily = await room.PlanAsync(room.Request() with { Only = room.Room.Truck.Daily });
+        daily.Lines.Select(line => (line.Step, line.Windows)).ShouldBe([("trucks/daily", 3)]);
+        daily.Follow.ShouldBeEmpty("nothing reads the days");
+        var hourly = await room.PlanAsync(room.Request(last: 1) with { Only = room.Room.Truck.Hourly });
+        hourly.Lines.Select(line => (line.Step, line.Windows)).ShouldBe([("trucks/hourly", 24)]);
+        hourly.Follow.Select(follow => follow.Step).ShouldBe(["trucks/daily", "trucks/check_hourly", "trucks/publish_hourly_sink"]);
+        hourly.Hash.ShouldNotBe((await room.PlanAsync(room.Request(last: 1))).Hash);
+        int before = room.Room.Jobs.Runs.Count;
+        var ended = await room.EndAsync(await room.StartAsync(daily));
+        (ended.State, ended.DoneWindows).ShouldBe((BackfillState.Done, 3));
+        room.Room.Jobs.Runs.Skip(before).Select(run => run.Step).Distinct().ShouldBe([room.Room.Truck.Daily]);
+    }
+
     [Theory]
     [InlineData(BackfillOrder.Newest, 3)]
     [InlineData(BackfillOrder.Oldest, 1)]

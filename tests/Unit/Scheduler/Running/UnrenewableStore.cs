@@ -44,6 +44,8 @@ internal sealed class UnrenewableStore(IMetadata store) : IMetadata, ILedger
 
     public Task<IReadOnlyList<Slot>> ListAsync(SlotFilter filter, CancellationToken cancel) => store.Ledger.ListAsync(filter, cancel);
 
+    public Task<IReadOnlyList<SlotCount>> CountAsync(SlotFilter filter, CancellationToken cancel) => store.Ledger.CountAsync(filter, cancel);
+
     public Task<IReadOnlyList<SlotAttempt>> AttemptsAsync(SlotId id, CancellationToken cancel) => store.Ledger.AttemptsAsync(id, cancel);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
