@@ -111,7 +111,8 @@ public sealed class LandBench : IBench
         using var database = new DuckDatabase(ParquetLake.DatabaseOptions(options));
         var lake = new ParquetLake(metadata, database, options);
         var step = new Dag("bench").Land(topic, time: "timestamp", identity: ["truck_id", "sequence"], dataset: "truck_telemetry");
-        var feed = new Jobs.Steps.Land(step, TruckTelemetry.Schema, lake, metadata.Catalog, kafka, schemas, Options(settings), TimeProvider.System);
+        using var admin = new TopicAdmin(kafka);
+        var feed = new Jobs.Steps.Land(step, TruckTelemetry.Schema, lake, metadata.Catalog, kafka, admin, schemas, Options(settings), TimeProvider.System);
         long token = await metadata.Commits.OpenWriterAsync("bench", TimeSpan.FromMinutes(5), cancel);
 
         var processor = Environment.CpuUsage.TotalTime;

@@ -12,6 +12,7 @@ namespace Etl.Cli.Hosting;
 public sealed class TopicAccess : IAsyncDisposable
 {
     private readonly EtlSettings _settings;
+    private readonly Lazy<TopicAdmin> _admin;
 
     public TopicAccess(Servers servers, EtlSettings settings, DataFolder folder)
     {
@@ -22,6 +23,7 @@ public sealed class TopicAccess : IAsyncDisposable
         string owner = settings.Registry.Url.Length == 0 ? "embedded" : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings.Registry.Url)))[..16];
         Directory = new(new SchemaDirectoryOptions { Endpoint = servers.Registry, CacheFolder = folder.In(Path.Combine("schemas", owner)), RequestTimeout = Kafka.RequestTimeout });
         Schemas = new(Directory);
+        _admin = new(() => new(Kafka));
     }
 
     public Servers Servers { get; }
@@ -36,13 +38,13 @@ public sealed class TopicAccess : IAsyncDisposable
     public IReadOnlyList<IFeed> FeedsOf(Product product, Engine engine, TimeProvider clock) =>
     [
         .. product.Dag.Steps.OfType<LandStep>().Select(step => new Land(
-            step, product.Topics.First(topic => topic.Name == step.Topic).Schema, engine.Lake, engine.Metadata.Catalog, Kafka, Schemas, _settings.Land.Options, clock)),
+            step, product.Topics.First(topic => topic.Name == step.Topic).Schema, engine.Lake, engine.Metadata.Catalog, Kafka, _admin.Value, Schemas, _settings.Land.Options, clock)),
     ];
 
     /// <summary>Makes the topics that a product declares, where they are not there, and registers their schemas.</summary>
     public async Task DeclareAsync(Product product, CancellationToken cancel)
     {
-        using var admin = new TopicAdmin(Kafka);
+        var admin = _admin.Value;
         foreach (var topic in product.Topics)
         {
             if (await admin.FindAsync(topic.Name, cancel) is null) await admin.EnsureAsync(new(topic.Name, _settings.Kafka.Partitions), cancel);
@@ -53,6 +55,7 @@ public sealed class TopicAccess : IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         Directory.Dispose();
+        if (_admin.IsValueCreated) _admin.Value.Dispose();
         return ValueTask.CompletedTask;
     }
 }

@@ -13,23 +13,29 @@ namespace Etl.Jobs.Steps;
 /// in none where all its records were rejected. Partitions whose log is not the one landed so far are halted by name; the others go on.
 /// </summary>
 /// <param name="declared">Text of the Avro schema that the dataset is kept in.</param>
-public sealed class Land(LandStep step, string declared, ParquetLake lake, ILandingLog log, KafkaOptions kafka, TopicSchemas schemas, LandOptions options, TimeProvider clock) : IFeed
+public sealed class Land(LandStep step, string declared, ParquetLake lake, ILandingLog log, KafkaOptions kafka, TopicAdmin admin, TopicSchemas schemas, LandOptions options, TimeProvider clock) : IFeed
 {
+    private readonly QuietTopic _quiet = new(step, admin, clock);
+
     public string Name => step.FullName;
 
     /// <exception cref="TopicException">The topic is not there, or a server cannot be reached.</exception>
     /// <exception cref="WorkException">The declared schema has not the fields that the step names.</exception>
     public async IAsyncEnumerable<FeedItem> RunAsync(long token, [EnumeratorCancellation] CancellationToken cancel)
     {
+        if (await _quiet.StillAsync(token, cancel) is { } still)
+        {
+            yield return FrontierOf(still);
+            yield break;
+        }
         var schema = LandingSchema.Of(step, declared, await log.SchemasAsync(step.Dataset, cancel));
-        using var admin = new TopicAdmin(kafka);
         var topic = await admin.DescribeAsync(step.Topic, cancel);
         using var reader = await TopicReader.OpenAsync(kafka, step.Topic, cancel);
         var progress = await log.TakeAsync(step.Topic, topic.Id, [.. Enumerable.Range(0, topic.Partitions)], token, cancel);
-        var halted = await HaltedAsync(admin, reader, progress, cancel);
+        var halted = await HaltedAsync(reader, progress, cancel);
         foreach (var halt in halted) yield return halt;
 
-        var sampledAt = await log.NowAsync(cancel);
+        var (stamp, sampledAt) = (_quiet.Stamp(), await log.NowAsync(cancel));
         var going = progress.Where(part => halted.All(halt => halt.Partition != part.Partition)).ToList();
         var ends = (await admin.OffsetsAsync(step.Topic, going.Select(part => part.Partition), OffsetAt.End, cancel)).ToDictionary(end => end.Partition, end => end.Next);
         if (going.Count > 0)
@@ -40,12 +46,15 @@ public sealed class Land(LandStep step, string declared, ParquetLake lake, ILand
                 () => new LandingBatch(step, schema, options, topic.Partitions));
             await foreach (var batch in pipeline.RunAsync(going.ToDictionary(part => part.Partition, part => part.Next), ends, cancel)) yield return batch;
         }
-        if (halted.Count == 0) yield return new FeedItem.Frontier(step.Dataset, Micros.ToInstant(Micros.Of(sampledAt)) - step.Lateness);
+        if (halted.Count == 0) yield return FrontierOf(sampledAt);
         if (going.Count > 0) reader.TryCommitHint(ends.Select(end => new PartitionOffset(end.Key, end.Value)));
+        if (halted.Count == 0) _quiet.Landed(token, topic.Id, ends, sampledAt, stamp);
     }
 
+    private FeedItem.Frontier FrontierOf(DateTimeOffset sampledAt) => new(step.Dataset, Micros.ToInstant(Micros.Of(sampledAt)) - step.Lateness);
+
     /// <summary>Partitions that were halted before, and those whose log is another one now.</summary>
-    private async Task<List<FeedItem.Halted>> HaltedAsync(TopicAdmin admin, TopicReader reader, IReadOnlyList<PartitionProgress> progress, CancellationToken cancel)
+    private async Task<List<FeedItem.Halted>> HaltedAsync(TopicReader reader, IReadOnlyList<PartitionProgress> progress, CancellationToken cancel)
     {
         var halted = progress.Where(part => part.HaltReason is not null).Select(part => new FeedItem.Halted(step.Topic, part.Partition, part.HaltReason!)).ToList();
         var states = progress.Where(part => part.HaltReason is null).Select(part => new ChainState(part.TopicId, part.Partition, part.Next, part.LastHash)).ToList();

@@ -60,6 +60,14 @@ internal abstract class Database(MetadataOptions options) : IAsyncDisposable
         return await TransactionAsync(session, write, commits, cancel);
     }, cancel);
 
+    /// <summary>One statement that is a transaction by itself; it may run more than once.</summary>
+    /// <returns>Rows that were inserted, deleted or found by an update.</returns>
+    public Task<int> WriteOneAsync(Statement statement, CancellationToken cancel, bool mayBeLost = false) => AgainAsync(Writers, async session =>
+    {
+        await session.SyncAsync(always: !mayBeLost, cancel);
+        return await session.ExecuteAsync(statement, cancel);
+    }, cancel);
+
     private async Task<T> TransactionAsync<T>(Session session, Func<Session, Task<T>> write, bool commits, CancellationToken cancel)
     {
         await session.ExecuteTextAsync(Begin, cancel);

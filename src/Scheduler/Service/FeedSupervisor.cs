@@ -8,10 +8,13 @@ namespace Etl.Scheduler.Service;
 /// <summary>Keeps one feed going: takes its lease, drains it again and again, starts it anew with growing pauses when it fails, and records lag and trouble.</summary>
 public sealed class FeedSupervisor(IFeed feed, WindowSense sense, WorkParts parts, Random random, TimeSpan every)
 {
-    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(1), PauseMax = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2), PauseMax = TimeSpan.FromMinutes(1);
 
     /// <summary>A new frontier that closes no window is passed on this often: an idle feed asks the store for little.</summary>
-    private static readonly TimeSpan QuietFor = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan QuietFor = TimeSpan.FromMinutes(1);
+
+    /// <summary>How soon a feed that nobody holds any more is taken over.</summary>
+    private static readonly TimeSpan TakeEvery = TimeSpan.FromSeconds(10);
 
     private DateTimeOffset _frontierAt = DateTimeOffset.MinValue;
     private DateTimeOffset? _frontier;
@@ -38,7 +41,7 @@ public sealed class FeedSupervisor(IFeed feed, WindowSense sense, WorkParts part
                 {
                     if (!isMine && !(isMine = await parts.Metadata.Feeds.TakeAsync(Name, token, Lease, stop)))
                     {
-                        await Task.Delay(Lease / 6, parts.Clock, stop);
+                        await Task.Delay(TakeEvery, parts.Clock, stop);
                         continue;
                     }
                     bool closed = false;

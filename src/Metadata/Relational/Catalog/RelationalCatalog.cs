@@ -69,11 +69,9 @@ internal sealed class RelationalCatalog(Database database, NameTable names, Head
     public async Task MoveFrontierAsync(string dataset, DateTimeOffset frontier, CancellationToken cancel)
     {
         var number = (await names.EnterAsync([dataset], cancel))[dataset];
-        await database.WriteAsync(async session =>
-        {
-            await session.ExecuteAsync($"{database.InsertIgnore} etl_frontier (dataset, at) values ({number}, {Micros.Of(frontier)})", cancel);
-            return await session.ExecuteAsync($"update etl_frontier set at = {Micros.Of(frontier)} where dataset = {number} and at < {Micros.Of(frontier)}", cancel);
-        }, cancel);
+        // Mostly it is there and moves: one statement. The insert leaves alone what is there.
+        if (await database.WriteOneAsync(new Statement().Add($"update etl_frontier set at = {Micros.Of(frontier)} where dataset = {number} and at < {Micros.Of(frontier)}"), cancel) > 0) return;
+        await database.WriteOneAsync(new Statement().Add($"{database.InsertIgnore} etl_frontier (dataset, at) values ({number}, {Micros.Of(frontier)})"), cancel);
     }
 
     public Task<IReadOnlyList<StoredReject>> RejectsAsync(string? dataset, int max, CancellationToken cancel) => _rejects.NewestAsync(dataset, max, cancel);

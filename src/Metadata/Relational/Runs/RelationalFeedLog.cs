@@ -23,16 +23,12 @@ internal sealed class RelationalFeedLog(Database database, NameTable names) : IF
     public async Task<bool> ReportAsync(string feed, long token, FeedNews news, TimeSpan lease, CancellationToken cancel)
     {
         if (await names.FindAsync(feed, cancel) is not { } number) return false;
-        return await database.WriteAsync(async session =>
-        {
-            var (_, now) = await Head.ReadAsync(session, database, cancel);
-            long? lag = news.Lag is { } behind ? behind.Ticks / TimeSpan.TicksPerMicrosecond : null;
-            var change = new Statement().Add($"update etl_feed set since = case when state = {(int)news.State} then since else {now} end, state = {(int)news.State}, lease_end = {now + SlotClaim.MicrosOf(lease)}, landed = landed + {news.Landed}");
-            if (lag is not null) change.Add($", lag = {lag}, lag_at = {now}");
-            if (news.Error is { } error) change.Add($", failures = failures + 1, last_error = {SlotRow.Cut(error)}, error_at = {now}");
-            else change.Add($", failures = 0");
-            return await session.ExecuteAsync(change.Add($" where feed = {number} and token = {token} and state <> {(int)FeedState.Paused}"), cancel) == 1;
-        }, cancel);
+        var now = database.Clock;
+        var change = new Statement().Add($"update etl_feed set since = case when state = {(int)news.State} then since else {now} end, state = {(int)news.State}, lease_end = {now} + {SlotClaim.MicrosOf(lease)}, landed = landed + {news.Landed}");
+        if (news.Lag is { } behind) change.Add($", lag = {behind.Ticks / TimeSpan.TicksPerMicrosecond}, lag_at = {now}");
+        if (news.Error is { } error) change.Add($", failures = failures + 1, last_error = {SlotRow.Cut(error)}, error_at = {now}");
+        else change.Add($", failures = 0");
+        return await database.WriteOneAsync(change.Add($" where feed = {number} and token = {token} and state <> {(int)FeedState.Paused}"), cancel) == 1;
     }
 
     public async Task ReleaseAsync(string feed, long token, CancellationToken cancel)
