@@ -27,8 +27,14 @@ public sealed class LakeFiles(string folder)
     public async Task<(string Path, long Bytes)> WriteAsync(string dataset, DateTimeOffset month, long token, Func<string, Task> write)
     {
         string below = $"{dataset}/{month.UtcDateTime.ToString("yyyy-MM", CultureInfo.InvariantCulture)}";
-        string name = string.Create(CultureInfo.InvariantCulture, $"{token}-{Interlocked.Increment(ref _lastNumber)}");
-        string final = $"{FullPath(below)}/{name}{Ending}", temporary = $"{FullPath(below)}/{name}{TemporaryEnding}";
+        string name, final;
+        do // files of a lost store, whose tokens began at 1 too, keep their names
+        {
+            name = string.Create(CultureInfo.InvariantCulture, $"{token}-{Interlocked.Increment(ref _lastNumber)}");
+            final = $"{FullPath(below)}/{name}{Ending}";
+        }
+        while (File.Exists(final));
+        string temporary = $"{FullPath(below)}/{name}{TemporaryEnding}";
         try
         {
             MakeFolder(FullPath(below));

@@ -16,6 +16,9 @@ public sealed record LakeFooter
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>The store that lists the file; "" in files that are older than this field.</summary>
+    public string Store { get; init; } = "";
+
     /// <summary>With the schema's text, so that the lake is readable without store and registry.</summary>
     public required DatasetSchema Schema { get; init; }
 

@@ -5,7 +5,8 @@ using Etl.Lake.DuckDb;
 namespace Etl.Lake;
 
 /// <summary>Writes one Parquet file of the lake, footer and all, and says what a commit shall list. Any thread may call; each call has a connection of its own.</summary>
-internal sealed class LakeWriter(DuckDatabase database, LakeFiles files, LakeOptions options)
+/// <param name="store">The store's id, for the footers.</param>
+internal sealed class LakeWriter(string store, DuckDatabase database, LakeFiles files, LakeOptions options)
 {
     /// <summary>Distinct values of a column in a row group past which it is stored plainly: no time is lost hashing measurements. More than that many keys is rare.</summary>
     private const int DictionaryValuesMax = 2_000;
@@ -46,7 +47,7 @@ internal sealed class LakeWriter(DuckDatabase database, LakeFiles files, LakeOpt
 
     private long Copy(DuckConnection connection, string select, LakeFooter footer, string path, CancellationToken cancel)
     {
-        var form = _form with { Metadata = new Dictionary<string, string> { [LakeFooter.Key] = footer.Write() } };
+        var form = _form with { Metadata = new Dictionary<string, string> { [LakeFooter.Key] = (footer with { Store = store }).Write() } };
         try { return ParquetFile.WriteQuery(connection, select, footer.Rows, path, form, cancel); }
         catch (DuckException error) { throw LakeException.From(error, $"writing {footer.Schema.Dataset}"); }
     }

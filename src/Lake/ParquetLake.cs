@@ -21,7 +21,7 @@ public sealed class ParquetLake
     {
         if (options.Faults() is { Count: > 0 } faults) throw new ArgumentException(string.Join(Environment.NewLine, faults), nameof(options));
         (_store, _database, Options, Files) = (store, database, options, new LakeFiles(options.Folder));
-        _writer = new(database, Files, options);
+        _writer = new(store.StoreId, database, Files, options);
         _results = new(store, database, Files, _writer);
         _lint = new(database, SqlRules.All);
     }

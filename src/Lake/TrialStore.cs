@@ -25,6 +25,8 @@ public sealed class TrialStore : IMetadata, ICommitLog, ILakeCatalog
     /// <summary>Files of all that was tried.</summary>
     public IEnumerable<NewFile> Written => _pending.SelectMany(pending => pending.Commit.Added);
 
+    public string StoreId => _store.StoreId;
+
     public ICommitLog Commits => this;
 
     public ILakeCatalog Catalog => this;

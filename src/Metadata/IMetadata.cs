@@ -7,6 +7,9 @@ namespace Etl.Metadata;
 /// <summary>The store of all that is known about the lake and the work on it. Two back ends: SQLite and MySQL/MariaDB.</summary>
 public interface IMetadata : IAsyncDisposable
 {
+    /// <summary>Which store it is, 32 hexadecimal digits made with its tables: the lake's files name it.</summary>
+    string StoreId { get; }
+
     ICommitLog Commits { get; }
 
     ILakeCatalog Catalog { get; }

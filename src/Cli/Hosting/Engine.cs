@@ -65,7 +65,7 @@ public sealed class Engine : IAsyncDisposable
     public Task ReachAsync(ISink sink, CancellationToken cancel) => sink.VersionAsync("etl_reach", new Window(Grain.Hour, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddHours(1)), cancel);
 
     /// <summary>A process that owns the folder is alone on a store inside it: what earlier ones left half done is swept.</summary>
-    public Task<IReadOnlyList<string>> SweepAsync(CancellationToken cancel) => new Sweep(Metadata, Lake.Files).RunAsync(evenLive: Folder.IsOwner && Settings.Metadata.Store == "sqlite", cancel);
+    public Task<IReadOnlyList<string>> SweepAsync(CancellationToken cancel) => new Sweep(Lake).RunAsync(evenLive: Folder.IsOwner && Settings.Metadata.Store == "sqlite", cancel);
 
     public DagRun NewRun(TimeProvider clock) => new(Metadata, Committer, Jobs, new StepRunner(new RetryPolicy(), clock, new Random(Environment.ProcessId)), new WorkerOptions(), clock);
 

@@ -24,7 +24,7 @@ public static class MySqlMetadata
         try
         {
             await MigrateAsync(store, server, cancel);
-            return new RelationalMetadata(store, clock);
+            return await RelationalMetadata.OpenAsync(store, clock, cancel);
         }
         catch
         {

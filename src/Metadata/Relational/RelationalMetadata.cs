@@ -11,9 +11,9 @@ namespace Etl.Metadata.Relational;
 /// <summary>The store over ADO.NET; what differs between SQLite and MySQL is in its <see cref="Database"/>.</summary>
 internal sealed class RelationalMetadata : IMetadata
 {
-    public RelationalMetadata(Database database, TimeProvider node)
+    private RelationalMetadata(Database database, TimeProvider node, string store)
     {
-        Database = database;
+        (Database, StoreId) = (database, store);
         var names = new NameTable(database);
         var head = new Head(database, node);
         var rows = new SlotRows(database, names);
@@ -28,7 +28,12 @@ internal sealed class RelationalMetadata : IMetadata
         Sources = new RelationalSourceLedger(database, names);
     }
 
+    public static async Task<RelationalMetadata> OpenAsync(Database database, TimeProvider node, CancellationToken cancel) =>
+        new(database, node, (await database.ReadAsync(session => session.FirstAsync($"select name from etl_store where id = 1", static row => row.GetString(0), cancel), cancel))!);
+
     public Database Database { get; }
+
+    public string StoreId { get; }
 
     public ICommitLog Commits { get; }
 

@@ -19,7 +19,7 @@ public static class SqliteMetadata
         try
         {
             await MigrateAsync(database, full, cancel);
-            return new RelationalMetadata(database, clock);
+            return await RelationalMetadata.OpenAsync(database, clock, cancel);
         }
         catch
         {

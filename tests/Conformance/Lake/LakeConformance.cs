@@ -226,6 +226,25 @@ public abstract class LakeConformance
         (await new Adopt(world.Lake, new(world.Store.Commits)).RunAsync(token, new Dictionary<string, string>(), default)).Files.ShouldBe(0);
     }
 
+    [Fact]
+    public async Task A_new_store_takes_the_files_of_a_lost_one_neither_for_leavings_nor_for_its_own_names()
+    {
+        await using var lost = await WorldAsync();
+        lost.KeepFolder = true;
+        var log = TruckLog.Of(Events, order: 0);
+        await lost.LandAsync(log, 50);
+        var files = lost.Lake.Files.All();
+
+        await using var world = new LakeWorld(await OpenEmptyAsync(), lost.Options.Folder);
+        await world.LandAsync(log, 50); // under the same tokens, before anybody thought of adopting
+        (await world.SweepAsync()).ShouldBeEmpty();
+        files.ShouldBeSubsetOf(world.Lake.Files.All());
+        (await world.Store.Catalog.FilesAsync(TruckRows.Dataset, await world.HeadAsync(), default)).Select(file => file.Path).Intersect(files).ShouldBeEmpty();
+
+        var own = await world.WriteAsync([.. log.Read(0, 0, 5)], [], await world.TokenAsync()); // never committed
+        (await world.SweepAsync()).ShouldBe([own.Path]);
+    }
+
     private async Task<LakeWorld> WorldAsync()
     {
         if (Missing is { } reason) Assert.Skip(reason);

@@ -104,7 +104,7 @@ public sealed class LakeWorld : IAsyncDisposable
         (await Store.Commits.CommitAsync([commit], default))[0].ShouldBeOfType<CommitOutcome.Committed>().Number;
 
     /// <summary>What a process does at its start when it alone holds the store.</summary>
-    public Task<IReadOnlyList<string>> SweepAsync(bool evenLive = true) => new Sweep(Store, Lake.Files).RunAsync(evenLive, default);
+    public Task<IReadOnlyList<string>> SweepAsync(bool evenLive = true) => new Sweep(Lake).RunAsync(evenLive, default);
 
     public async Task<CompactionReport> CompactAsync()
     {

@@ -20,6 +20,8 @@ public sealed class MemoryStore : IMetadata, ICommitLog, ILakeCatalog
 
     public List<PartitionProgress> Progress { get; } = [];
 
+    public string StoreId => "memory";
+
     public ICommitLog Commits => this;
 
     public ILakeCatalog Catalog => this;

@@ -42,11 +42,11 @@ public sealed class SlotScaleTests
             }
             await database.WriteAsync(Count, default);
             await database.ReadAsync(Count, default);
-            var writer = new RelationalMetadata(database, TimeProvider.System);
+            var writer = await RelationalMetadata.OpenAsync(database, TimeProvider.System, default);
             long token = await writer.Commits.OpenWriterAsync("test", TimeSpan.FromMinutes(1), default);
             var ids = Enumerable.Range(0, slots).Select(hour => new SlotId("dag.step", new Window(Grain.Hour, Start.AddHours(hour), Start.AddHours(hour + 1), "UTC"))).ToList();
             await writer.Ledger.PlanAsync([.. ids.Select(id => new PlannedSlot(id, Lane.Live, SlotState.Queued))], default);
-            var metadata = new RelationalMetadata(database, TimeProvider.System); // one that has seen no row yet
+            var metadata = await RelationalMetadata.OpenAsync(database, TimeProvider.System, default); // one that has seen no row yet
             var costs = new Dictionary<string, long>();
             async Task<T> Of<T>(string what, Task<T> work)
             {

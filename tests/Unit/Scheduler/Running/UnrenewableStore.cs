@@ -8,6 +8,8 @@ namespace Etl.Tests.Unit.Scheduler.Running;
 /// <summary>A store that is away whenever a lease is to be renewed; all else it passes on.</summary>
 internal sealed class UnrenewableStore(IMetadata store) : IMetadata, ILedger
 {
+    public string StoreId => store.StoreId;
+
     public ICommitLog Commits => store.Commits;
 
     public ILakeCatalog Catalog => store.Catalog;
