@@ -57,7 +57,7 @@ public sealed class PlanBench : IBench
             var pass = new PlanPass(new Planner(dag, _ => true), metadata);
 
             long started = Stopwatch.GetTimestamp();
-            int queued = await pass.RunAsync(cancel);
+            int queued = (await pass.RunAsync(cancel)).Queued;
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             if (queued != hours) throw new InvalidOperationException($"found {queued:N0} slots queued, expected {hours:N0}");
             double bytes = (double)(await SizeAsync(path) - before) / hours;

@@ -142,7 +142,7 @@ public interface ILedger
     /// <returns>How many were inserted.</returns>
     Task<int> PlanAsync(IReadOnlyList<PlannedSlot> slots, CancellationToken cancel);
 
-    /// <summary>Takes due slots (queued, or retrying past their time; or running with the lease over: next attempt) and makes them running; as_of = head. Where both lanes have due slots, one of five is of the backfill lane and the others are live; in each lane whoever waited longest.</summary>
+    /// <summary>Takes due slots (queued, or retrying past their time; or running with the lease over: next attempt) and makes them running; as_of = head. Where both lanes are wanted and have due slots, one of five is of the backfill lane and the others are live; in each lane whoever waited longest.</summary>
     /// <returns>Empty where nothing is due, or the token is revoked.</returns>
     Task<IReadOnlyList<Slot>> ClaimAsync(ClaimRequest request, CancellationToken cancel);
 
@@ -157,6 +157,10 @@ public interface ILedger
     /// <returns>Those that were as expected and moved.</returns>
     /// <exception cref="ArgumentException">The move is none of these.</exception>
     Task<IReadOnlyList<SlotId>> MoveAsync(IReadOnlyList<SlotMove> moves, CancellationToken cancel);
+
+    /// <summary>Takes open slots of the backfill lane to the live one: what both want is live. Ended ones are left as they are.</summary>
+    /// <returns>How many.</returns>
+    Task<int> ToLiveAsync(IReadOnlyList<SlotId> slots, CancellationToken cancel);
 
     Task<Slot?> FindAsync(SlotId id, CancellationToken cancel);
 
@@ -181,7 +185,11 @@ public sealed record FollowingSlot(SlotId Id, Lane Lane, long Changed, IReadOnly
 
 /// <param name="Steps">Full names of the steps the worker can run.</param>
 /// <param name="Max">Most slots to take, 1 to 1,000.</param>
-public sealed record ClaimRequest(IReadOnlyCollection<string> Steps, int Max, long Token, TimeSpan Lease);
+public sealed record ClaimRequest(IReadOnlyCollection<string> Steps, int Max, long Token, TimeSpan Lease)
+{
+    /// <summary>The one lane that is wanted; null for both.</summary>
+    public Lane? Lane { get; init; }
+}
 
 /// <param name="Expected">The slot as read: state, round, attempt and token must still be these.</param>
 public sealed record SlotMove(Slot Expected, SlotState To, string Reason, DateTimeOffset? NotBefore = null)
@@ -196,6 +204,9 @@ public sealed record SlotFilter
     public IReadOnlyCollection<string>? Steps { get; init; }
 
     public IReadOnlyCollection<SlotState>? States { get; init; }
+
+    /// <summary>Null for both.</summary>
+    public Lane? Lane { get; init; }
 
     /// <summary>Windows that start in [From, To).</summary>
     public DateTimeOffset? From { get; init; }

@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using Etl.Contracts;
 using Etl.Contracts.Workflow;
 using Etl.Metadata;
+using Etl.Scheduler.Running;
 using Etl.Scheduler.Service;
 
 namespace Etl.Scheduler.Backfilling;
@@ -11,7 +13,7 @@ public sealed class BackfillKeeper(IReadOnlyList<DagLoop> loops, WorkParts parts
 {
     public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5), TendEvery = TimeSpan.FromMilliseconds(250);
 
-    private readonly Dictionary<long, BackfillEnd> _ends = [];
+    private readonly ConcurrentDictionary<long, BackfillEnd> _ends = [];
     private readonly HashSet<long> _landed = [];
     private volatile bool _isBusy;
     private string _waits = "";
@@ -25,6 +27,11 @@ public sealed class BackfillKeeper(IReadOnlyList<DagLoop> loops, WorkParts parts
     public void Ring()
     {
         if (_isBusy) Wake.Ring();
+    }
+
+    public void Note(SlotOutcome outcome)
+    {
+        foreach (var end in _ends.Values) end.Note(outcome);
     }
 
     /// <param name="onEnd">Told of each backfill that ended here.</param>
@@ -142,13 +149,12 @@ public sealed class BackfillKeeper(IReadOnlyList<DagLoop> loops, WorkParts parts
     {
         if (!_ends.TryGetValue(backfill.Id, out var end))
         {
-            _ends.Add(backfill.Id, new(parts.Clock.GetTimestamp(), await parts.Metadata.NowAsync(cancel)));
-            foreach (var loop in related) loop.Wake.Ring();
-            return;
+            var range = new BackfillRequest(related.First(loop => loop.Dag.Name == backfill.Dag).Dag, backfill.From, backfill.First, backfill.Last, backfill.Policy, backfill.Order, new Dictionary<string, string>());
+            _ends[backfill.Id] = end = new(related, StepsOf(related), range, await parts.Metadata.NowAsync(cancel));
         }
-        if (await end.ResultAsync(backfill, related, StepsOf(related), parts, cancel) is not { } result) return;
+        if (await end.ResultAsync(backfill, parts, cancel) is not { } result) return;
         if (!await parts.Metadata.Backfills.MoveAsync(backfill.Id, BackfillState.Running, result.State, result.Reason, cancel)) return;
-        _ends.Remove(backfill.Id);
+        _ends.TryRemove(backfill.Id, out _);
         _landed.Remove(backfill.Id);
         onEnd(backfill with { State = result.State, Reason = result.Reason });
     }

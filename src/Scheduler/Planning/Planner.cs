@@ -11,6 +11,7 @@ public sealed class Planner
 {
     private readonly Dictionary<string, Step> _steps;
     private readonly ILookup<string, Step> _readers;
+    private readonly Dictionary<string, BuildStep> _makers;
     private readonly Dictionary<string, IReadOnlyList<LandStep>> _lands;
     private readonly Dictionary<string, IReadOnlyList<Step>> _waits;
     private readonly Dictionary<string, IReadOnlyList<Step>> _followers;
@@ -25,6 +26,7 @@ public sealed class Planner
         _waits = _steps.ToDictionary(pair => pair.Key, pair => WaitsOf(pair.Value), StringComparer.Ordinal);
         _followers = _steps.ToDictionary(pair => pair.Key, pair => (IReadOnlyList<Step>)[.. _steps.Values.Where(step => IsFollowed(pair.Value, step))], StringComparer.Ordinal);
         _readers = _steps.Values.SelectMany(step => Datasets(step).Select(dataset => (dataset, step))).ToLookup(pair => pair.dataset, pair => pair.step, StringComparer.Ordinal);
+        _makers = _steps.Values.SelectMany(step => step.Inputs).OfType<BuildStep>().Distinct().ToDictionary(build => build.Dataset, StringComparer.Ordinal);
     }
 
     public Dag Dag { get; }
@@ -54,6 +56,10 @@ public sealed class Planner
             foreach (var window in windows) yield return new(step.FullName, window);
         }
     }
+
+    /// <summary>The slot that makes the window of a result; null where the dataset has landed.</summary>
+    public SlotId? MakerOf(string dataset, DateTimeOffset start) =>
+        _makers.GetValueOrDefault(dataset) is { } build ? new(build.FullName, build.Dag.Calendar.Of(build.Grain, start)) : null;
 
     /// <summary>What the slot reads: window starts of each input dataset. An hour may cut two UTC hours of events.</summary>
     public IReadOnlyList<SlotInput> InputsOf(SlotId slot)

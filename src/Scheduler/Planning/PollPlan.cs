@@ -25,7 +25,7 @@ public sealed record PollPlan(IReadOnlyList<PlannedSlot> Missing, IReadOnlyList<
         bool IsToRepeat(Slot slot) => SlotTransitions.IsEnd(slot.State) && (slot.State != SlotState.Done || ((again || IsUnsettled(slot)) && !IsOwn(slot)));
         return new(
             [.. wanted.Where(id => !found.ContainsKey(id)).Select(id => new PlannedSlot(id, lane, SlotState.Queued, reason))],
-            [.. there.Where(IsToRepeat).Select(slot => new SlotMove(slot, SlotState.Queued, reason))],
+            [.. there.Where(IsToRepeat).Select(slot => new SlotMove(slot, SlotState.Queued, reason) { Lane = lane })],
             there.Count(slot => slot.State == SlotState.Done && !IsToRepeat(slot)), there.Count(slot => !SlotTransitions.IsEnd(slot.State)));
     }
 }
@@ -45,6 +45,7 @@ public sealed class PollPlanning(ILedger ledger)
             var plan = PollPlan.Of(page, await ledger.FindAsync(page, cancel), lane, call.Again, reason, call.Settles, since);
             int inserted = await ledger.PlanAsync(plan.Missing, cancel);
             var moved = await ledger.MoveAsync(plan.Again, cancel);
+            if (lane == Lane.Live) await ledger.ToLiveAsync(page, cancel);
             sum = new(sum.Missing + inserted, sum.Again + moved.Count, sum.Done + plan.Done, sum.Open + plan.Open);
         }
         return sum;

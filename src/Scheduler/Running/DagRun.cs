@@ -89,7 +89,7 @@ public sealed class DagRun(IMetadata metadata, Committer committer, IJobCatalog 
         var steps = planner.WindowSteps.Where(step => step is not PollStep).ToList();
         for (var waited = TimeSpan.Zero; ;)
         {
-            int queued = await pass.RunAsync(cancel);
+            int queued = (await pass.RunAsync(cancel)).Queued;
             var outcomes = await worker.RunGroupAsync(steps, token, cancel);
             foreach (var outcome in outcomes) report.Add(outcome);
             onProgress?.Invoke(report);

@@ -13,6 +13,13 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
 
     private readonly WorkerOptions _options = options.Checked();
     private readonly FollowOn _follow = new(planner);
+
+    /// <summary>The one lane that it works for; null for both, by their shares.</summary>
+    public Lane? Lane { get; init; }
+
+    /// <summary>Taken by each job while it runs, together with other workers; null where it has enough of its own.</summary>
+    public SemaphoreSlim? Places { get; init; }
+
     private int _take = options.SlotsPerClaim;
 
     /// <summary>Whether slots may follow the last group at once: no pass of planning is needed before the next.</summary>
@@ -24,7 +31,7 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
     {
         var claimed = await FollowAsync(token, cancel);
         bool follows = claimed.Count > 0;
-        if (!follows) claimed = await metadata.Ledger.ClaimAsync(new([.. steps.Select(step => step.FullName)], _take, token, _options.Lease), cancel);
+        if (!follows) claimed = await metadata.Ledger.ClaimAsync(new([.. steps.Select(step => step.FullName)], _take, token, _options.Lease) { Lane = Lane }, cancel);
         if (claimed.Count == 0) return [];
         CrashPoints.Reached(CrashPoint.SlotClaimed);
         long started = runner.Clock.GetTimestamp();
@@ -54,7 +61,7 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
             await Parallel.ForAsync(0, units.Count, new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = keeper.Stop }, async (index, stop) =>
             {
                 var unit = units[index];
-                var ran = await RunUnitAsync(unit, stop);
+                var ran = await InPlaceAsync(() => RunUnitAsync(unit, stop), stop);
                 ends[index] = EndAsync(unit, ran, keeper, cancel);
             });
         }
@@ -64,6 +71,14 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
         }
         finally { await Task.WhenAll(ends.OfType<Task>()); } // what has run is kept, whatever became of the others
         return [.. ends.SelectMany(end => end!.Result)];
+    }
+
+    private async Task<T> InPlaceAsync<T>(Func<Task<T>> work, CancellationToken stop)
+    {
+        if (Places is null) return await work();
+        await Places.WaitAsync(stop);
+        try { return await work(); }
+        finally { Places.Release(); }
     }
 
     /// <summary>Slots that end at once are claimed in larger groups, slow ones in smaller: what one worker holds, others cannot take. Those that one call does together stay together.</summary>
@@ -142,6 +157,9 @@ public sealed record WorkerOptions
 
     /// <summary>Slots that run at the same time, 1 to 256.</summary>
     public int Parallelism { get; init; } = Math.Min(Environment.ProcessorCount, 256);
+
+    /// <summary>Of these the backfill lane has three quarters and never all, but at least one: a live slot waits for no backfill's job.</summary>
+    public int BackfillParallelism => Math.Max(1, Parallelism - Math.Max(1, Parallelism / 4));
 
     /// <summary>How long a claimed slot is the worker's without renewal, 1 second to 1 day.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(5);

@@ -6,11 +6,15 @@ using Etl.Scheduler.Running;
 
 namespace Etl.Scheduler.Service;
 
-/// <summary>Plans and runs the slots of one DAG until it is stopped, and sleeps while nothing changes. Polls have a loop of their own: a slow source holds up nothing.</summary>
+/// <summary>Plans and runs the slots of one DAG and lane until it is stopped, and sleeps while nothing changes. Polls have loops of their own: a slow source holds up nothing.</summary>
+/// <remarks>Each lane has its own loop, so live slots never wait for the end of a claim of backfill's. The live one plans for both, and wakes the other.</remarks>
 public sealed class DagLoop
 {
     /// <summary>A look even where nobody rang: another process may have queued something.</summary>
     public static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(1);
+
+    /// <summary>The same for a loop that is woken by the one that plans.</summary>
+    private static readonly TimeSpan WokenLookEvery = TimeSpan.FromMinutes(10);
 
     /// <summary>Calls of a source whose days are claimed together.</summary>
     private const int CallsPerClaim = 10;
@@ -21,39 +25,52 @@ public sealed class DagLoop
     private readonly PlanPass? _pass;
     private readonly Worker _worker;
     private readonly List<Step> _steps;
-    private IdlePass? _idle;
+    private DagLoop? _other;
+    private LoopPass? _last;
     private TimeSpan _patience;
+    private volatile bool _isResting;
 
-    private DagLoop(Dag dag, WorkParts parts, bool polls)
+    private DagLoop(Dag dag, WorkParts parts, bool polls, Lane lane)
     {
-        (Dag, _parts) = (dag, parts);
+        (Dag, _parts, IsOfPolls, Lane) = (dag, parts, polls, lane);
         var planner = new Planner(dag, step => parts.Jobs.JobOf(step) is not null);
         _steps = [.. planner.WindowSteps.Where(step => step is PollStep == polls)];
-        _pass = polls ? null : new(planner, parts.Metadata);
+        _pass = polls || lane != Lane.Live ? null : new(planner, parts.Metadata);
         int days = _steps.Max(step => (int?)(parts.Jobs.JobOf(step) is IGroupJob group && polls ? group.GroupMax : 1)) ?? 1;
         var options = polls ? parts.Options with { SlotsPerClaim = Math.Clamp(days * CallsPerClaim, parts.Options.SlotsPerClaim, 1_000) } : parts.Options; // so that a call gets as many days as it can take
-        _worker = new(planner, parts.Metadata, parts.Committer, parts.Jobs, parts.Runner, options);
+        _worker = new(planner, parts.Metadata, parts.Committer, parts.Jobs, parts.Runner, options) { Lane = lane, Places = polls || lane == Lane.Live ? null : parts.BackfillPlaces };
         Wake = new(parts.Clock);
     }
 
-    /// <summary>The loops of a DAG: one for what it builds and publishes, one for its polls where it has some.</summary>
+    /// <summary>The loops of a DAG: for each lane one for what it builds and publishes, and one for its polls where it has some. The one that plans comes first.</summary>
     public static IReadOnlyList<DagLoop> Of(Dag dag, WorkParts parts)
     {
-        var (slots, polls) = (new DagLoop(dag, parts, polls: false), new DagLoop(dag, parts, polls: true));
-        return polls._steps.Count > 0 ? [slots, polls] : [slots];
+        DagLoop New(bool polls, Lane lane) => new(dag, parts, polls, lane);
+        var (live, backfill, polls) = (New(false, Lane.Live), New(false, Lane.Backfill), New(true, Lane.Live));
+        (live._other, backfill._other) = (backfill, live);
+        return polls._steps.Count > 0 ? [live, backfill, polls, New(true, Lane.Backfill)] : [live, backfill];
     }
 
     public Dag Dag { get; }
 
     /// <summary>Whether it runs the polls, and not what reads their events.</summary>
-    public bool IsOfPolls => _pass is null;
+    public bool IsOfPolls { get; }
+
+    public Lane Lane { get; }
+
+    /// <summary>Whether it plans, for both lanes.</summary>
+    public bool Plans => _pass is not null;
 
     public Wake Wake { get; }
 
     public IReadOnlyList<Step> Steps => _steps;
 
-    /// <summary>The last pass that found nothing to do; null while there is something.</summary>
-    public IdlePass? Idle => Volatile.Read(ref _idle);
+    /// <summary>The last pass that has ended; null before the first.</summary>
+    public LoopPass? Last => Volatile.Read(ref _last);
+
+    /// <summary>Whether all that was done since then has been told, and where it plans, followed up: a pass has begun later and ended; or it has nothing in hand.</summary>
+    /// <param name="stamp">Time stamp of the process's clock.</param>
+    public bool HasPassed(long stamp) => Last?.Began >= stamp || (_isResting && !Plans);
 
     /// <param name="onOutcome">Told of each attempt that ended.</param>
     /// <param name="onIdle">Told when nothing is left to do for now.</param>
@@ -70,11 +87,11 @@ public sealed class DagLoop
                 (troubles, said) = (0, "");
                 if (_patience > TimeSpan.Zero)
                 {
-                    await Task.Delay(_patience, _parts.Clock, stop);
+                    await RestAsync(Task.Delay(_patience, _parts.Clock, stop));
                     continue;
                 }
                 onIdle();
-                await Wake.SleepAsync(await NextLookAsync(stop), stop);
+                await RestAsync(Wake.SleepAsync(await NextLookAsync(stop), stop));
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested || kill.IsCancellationRequested) { return; }
             catch (Exception error) when (error is not OutOfMemoryException) // also our bugs: the other DAGs go on
@@ -87,6 +104,13 @@ public sealed class DagLoop
         }
     }
 
+    private async Task RestAsync(Task sleep)
+    {
+        _isResting = true;
+        try { await sleep; }
+        finally { _isResting = false; }
+    }
+
     private static TimeSpan PauseAfter(int troubles) => TimeSpan.FromSeconds(Math.Min(Math.Pow(2, Math.Min(troubles - 1, 10)), TroubleWaitMax.TotalSeconds));
 
     /// <summary>One pass of planning and one group of slots.</summary>
@@ -94,39 +118,46 @@ public sealed class DagLoop
     public async Task<bool> OnceAsync(long token, Action<SlotOutcome> onOutcome, CancellationToken kill)
     {
         var (began, frontiers) = (_parts.Clock.GetTimestamp(), new Dictionary<string, DateTimeOffset?>(StringComparer.Ordinal));
-        int queued = 0;
+        Planned planned = default;
         bool follows = _worker.MayFollow;
         if (!follows)
         {
             foreach (string dataset in Lands) frontiers[dataset] = await _parts.Metadata.Catalog.FrontierAsync(dataset, kill);
-            queued = _pass is null ? 0 : await _pass.RunAsync(kill);
+            if (_pass is not null) planned = await _pass.RunAsync(kill);
         }
+        if (planned.Backfill > 0 || planned.HasBackfill) _other?.Wake.Ring();
         var outcomes = await _worker.RunGroupAsync(_steps, token, kill);
         foreach (var outcome in outcomes) onOutcome(outcome);
+        if (outcomes.Count > 0 && !Plans) _other?.Wake.Ring(); // what follows is to be planned
         // A source that asked all for patience is left alone by those too that have not asked yet.
         _patience = outcomes.Count > 0 && outcomes.All(outcome => outcome.Result is JobResult.RetryIn) ? outcomes.Min(outcome => ((JobResult.RetryIn)outcome.Result).Delay) : TimeSpan.Zero;
-        bool worked = follows || queued > 0 || outcomes.Count > 0; // where something followed, a pass of planning is still to come
-        Volatile.Write(ref _idle, worked ? null : new IdlePass(began, frontiers));
+        bool worked = follows || planned.Live > 0 || outcomes.Count > 0; // where something followed, a pass of planning is still to come
+        Volatile.Write(ref _last, follows && Plans ? Last is { } before ? before with { IsIdle = false } : null : new(began, frontiers, IsIdle: !worked));
         return worked && _patience == TimeSpan.Zero;
     }
 
-    private IEnumerable<string> Lands => _pass is null ? [] : Dag.Steps.OfType<LandStep>().Select(land => land.Dataset).Distinct(StringComparer.Ordinal);
+    private IEnumerable<string> Lands => !Plans ? [] : Dag.Steps.OfType<LandStep>().Select(land => land.Dataset).Distinct(StringComparer.Ordinal);
 
     /// <summary>Until the first slot that is to be tried again, or the usual.</summary>
     private async Task<TimeSpan> NextLookAsync(CancellationToken cancel)
     {
-        var later = await _parts.Metadata.Ledger.ListAsync(new() { Steps = [.. _steps.Select(step => step.FullName)], States = [SlotState.Retrying, SlotState.Queued] }, cancel);
-        if (later.Count == 0) return LookEvery;
+        var later = await _parts.Metadata.Ledger.ListAsync(new() { Steps = [.. _steps.Select(step => step.FullName)], States = [SlotState.Retrying, SlotState.Queued], Lane = Lane }, cancel);
+        if (later.Count == 0) return _other is null || Plans ? LookEvery : WokenLookEvery;
         var now = await _parts.Metadata.NowAsync(cancel);
         var wait = later.Min(slot => slot.NotBefore ?? now) - now;
         return wait > LookEvery ? LookEvery : TimeSpan.FromMilliseconds(Math.Max(20, Math.Ceiling(wait.TotalMilliseconds)));
     }
 }
 
-/// <summary>A pass that found nothing to do.</summary>
+/// <summary>A pass of a loop that has ended: planned, where it plans, and one group run, whose outcomes have been told.</summary>
 /// <param name="Began">Time stamp of the process's clock.</param>
 /// <param name="Frontiers">By dataset, as read before the pass: all that they close has been planned.</param>
-public sealed record IdlePass(long Began, IReadOnlyDictionary<string, DateTimeOffset?> Frontiers);
+/// <param name="IsIdle">Whether it found nothing to do.</param>
+public sealed record LoopPass(long Began, IReadOnlyDictionary<string, DateTimeOffset?> Frontiers, bool IsIdle);
 
 /// <summary>What every loop works with.</summary>
-public sealed record WorkParts(IMetadata Metadata, Committer Committer, IJobCatalog Jobs, StepRunner Runner, WorkerOptions Options, TimeProvider Clock);
+public sealed record WorkParts(IMetadata Metadata, Committer Committer, IJobCatalog Jobs, StepRunner Runner, WorkerOptions Options, TimeProvider Clock)
+{
+    /// <summary>Places of the backfill lane, for all DAGs of the process: the others stay with live work.</summary>
+    public SemaphoreSlim BackfillPlaces { get; } = new(Options.BackfillParallelism);
+}

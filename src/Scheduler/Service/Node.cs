@@ -78,10 +78,11 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
             {
                 works[loop.Dag].Add(outcome);
                 keeper.Note(outcome);
+                backfills.Note(outcome);
                 Tell(loop.Dag, options.TellEvery);
             }, () =>
             {
-                if (loops.All(other => other.Dag != loop.Dag || other.Idle is not null)) Tell(loop.Dag, TimeSpan.Zero);
+                if (loops.All(other => other.Dag != loop.Dag || other.Last is { IsIdle: true })) Tell(loop.Dag, TimeSpan.Zero);
                 keeper.Wake.Ring();
                 backfills.Ring();
             }, Say, stopping.Token, kill.Token));
@@ -135,7 +136,7 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
 
     private static void RingReaders(List<DagLoop> loops, Dag dag)
     {
-        foreach (var loop in loops.Where(loop => loop.Dag == dag && !loop.IsOfPolls)) loop.Wake.Ring();
+        foreach (var loop in loops.Where(loop => loop.Dag == dag && loop.Plans)) loop.Wake.Ring();
     }
 
     /// <summary>Slots that were given up, and runs: due at once for the next process.</summary>

@@ -20,15 +20,19 @@ internal sealed class OpenRun(Run run, long since, IReadOnlyList<SlotId> polls, 
 
     public IReadOnlyList<DagLoop> Loops => loops;
 
-    private DateTimeOffset From { get; } = polls.Count > 0 ? polls.Min(poll => poll.Window.Start) : DateTimeOffset.MinValue;
+    /// <summary>What follows from a live run's polls is in the live lane, whatever backfills do in the same windows. A run without polls is done when what its topics held is, and that is live.</summary>
+    private readonly Settling _settling = new(loops, new()
+    {
+        Steps = [.. loops.SelectMany(loop => loop.Steps).Select(step => step.FullName).Distinct(StringComparer.Ordinal)], Lane = run.Lane == Lane.Live || polls.Count == 0 ? Lane.Live : null,
+        From = polls.Count > 0 ? polls.Min(poll => poll.Window.Start) : null, To = polls.Count > 0 ? polls.Max(poll => poll.Window.End) : null,
+    }, since);
 
-    private DateTimeOffset To { get; } = polls.Count > 0 ? polls.Max(poll => poll.Window.End) : DateTimeOffset.MaxValue;
-
-    /// <summary>Counts an attempt that ended inside the run's time.</summary>
+    /// <summary>Counts an attempt that ended inside the run's time and lane.</summary>
     public void Note(SlotOutcome outcome)
     {
         var id = outcome.Slot.Id;
-        if (outcome.Commit is CommitOutcome.Refused || loops.All(loop => loop.Dag != outcome.Step.Dag) || id.Window.End <= From || id.Window.Start >= To) return;
+        if (outcome.Commit is CommitOutcome.Refused || !_settling.IsOwn(outcome)) return;
+        _settling.Restart();
         lock (_gate)
         {
             if (outcome.Result is JobResult.Failed failed) _failed[id] = failed.Reason;
@@ -47,23 +51,21 @@ internal sealed class OpenRun(Run run, long since, IReadOnlyList<SlotId> polls, 
     /// <returns>How it ended; or null while it goes on, and what it waits for.</returns>
     public async Task<(RunEnd? End, string Wait)> SettleAsync(WorkParts parts, CancellationToken cancel)
     {
-        if (loops.FirstOrDefault(loop => loop.Idle is not { } idle || idle.Began < since) is { } busy) return (null, $"{busy.Dag.Name} has work to do");
         var slots = polls.Count == 0 ? [] : await parts.Metadata.Ledger.FindAsync(polls, cancel);
         if (await HaltAsync(parts, cancel) is { } halt) return (Ended(slots, halt), "");
         if (slots.FirstOrDefault(slot => !SlotTransitions.IsEnd(slot.State)) is { } open) return (null, $"{open.Id.Step} {open.Id.Window} is {open.State.ToString().ToLowerInvariant()}{(open.Reason.Length > 0 ? $": {open.Reason}" : "")}");
-        if (LandingReason(slots) is { } landing) return (null, landing);
-        var due = await parts.Metadata.Ledger.ListAsync(new()
+        if (LandingReason(slots) is { } landing)
         {
-            Steps = [.. loops.SelectMany(loop => loop.Steps).Select(step => step.FullName)], States = [SlotState.Queued, SlotState.Running, SlotState.Retrying],
-            From = polls.Count > 0 ? From : null, To = polls.Count > 0 ? To : null, Max = 1,
-        }, cancel);
-        return due.Count > 0 ? (null, $"{due[0].Id.Step} {due[0].Id.Window} is {due[0].State.ToString().ToLowerInvariant()}{(due[0].Reason.Length > 0 ? $": {due[0].Reason}" : "")}") : (Ended(slots, null), "");
+            _settling.Restart();
+            return (null, landing);
+        }
+        return await _settling.WaitAsync(parts, cancel) is { } wait ? (null, wait) : (Ended(slots, null), "");
     }
 
-    /// <summary>What the polls sent, or all that was in the topics when the run began, must have landed before the idle pass.</summary>
+    /// <summary>What the polls sent, or all that was in the topics when the run began, must have landed before the last pass.</summary>
     private string? LandingReason(IReadOnlyList<Slot> slots)
     {
-        var seen = loops.SelectMany(loop => loop.Idle?.Frontiers ?? new Dictionary<string, DateTimeOffset?>()).GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Min(pair => pair.Value));
+        var seen = loops.SelectMany(loop => loop.Last?.Frontiers ?? new Dictionary<string, DateTimeOffset?>()).GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Min(pair => pair.Value));
         if (polls.Count == 0)
             return loops[0].Dag.Steps.OfType<LandStep>().FirstOrDefault(land => land.FedBy.Count == 0 && !(seen.GetValueOrDefault(land.Dataset) >= (run.Started ?? run.Created) - land.Lateness)) is { } waiting
                 ? $"waits until all that {waiting.Topic} held has landed" : null;

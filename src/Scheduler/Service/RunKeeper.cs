@@ -100,7 +100,7 @@ public sealed class RunKeeper(IReadOnlyList<DagLoop> loops, IReadOnlyList<FeedSu
     private async Task AgainAsync(Run run, IReadOnlyList<SlotId> polls, IReadOnlyList<DagLoop> related, CancellationToken stop)
     {
         var failed = await parts.Metadata.Ledger.ListAsync(RunCalls.FailedIn(polls, [.. related.SelectMany(loop => loop.Steps)]), stop);
-        await parts.Metadata.Ledger.MoveAsync([.. failed.Select(slot => new SlotMove(slot, SlotState.Queued, $"run {run.Id}, round {run.Round}"))], stop);
+        await parts.Metadata.Ledger.MoveAsync([.. failed.Select(slot => new SlotMove(slot, SlotState.Queued, $"run {run.Id}, round {run.Round}") { Lane = run.Lane })], stop);
     }
 
     private async Task SettleAsync(Action<Run, RunEnd> onEnd, CancellationToken stop)

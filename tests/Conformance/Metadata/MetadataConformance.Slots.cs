@@ -114,6 +114,33 @@ public abstract partial class MetadataConformance
     }
 
     [Fact]
+    public async Task A_claim_of_one_lane_leaves_the_other_alone()
+    {
+        var token = await OpenWriterAsync();
+        await Store.Ledger.PlanAsync([new(HourSlot(0), Lane.Backfill, SlotState.Queued), new(HourSlot(1), Lane.Live, SlotState.Queued)], Cancel);
+        var backfill = new ClaimRequest([Build], 10, token, Minute) { Lane = Lane.Backfill };
+        (await Store.Ledger.ClaimAsync(backfill, Cancel)).ShouldHaveSingleItem().Id.ShouldBe(HourSlot(0));
+        (await Store.Ledger.ClaimAsync(backfill, Cancel)).ShouldBeEmpty();
+        (await Store.Ledger.ListAsync(new() { Lane = Lane.Live }, Cancel)).ShouldHaveSingleItem().State.ShouldBe(SlotState.Queued);
+        (await Store.Ledger.ClaimAsync(backfill with { Lane = Lane.Live }, Cancel)).ShouldHaveSingleItem().Id.ShouldBe(HourSlot(1));
+    }
+
+    [Fact]
+    public async Task What_both_lanes_want_is_taken_to_the_live_one_while_it_is_open()
+    {
+        var token = await OpenWriterAsync();
+        await Store.Ledger.PlanAsync([new(HourSlot(0), Lane.Backfill, SlotState.Queued)], Cancel);
+        await CommitAsync(Finishing(await ClaimOneAsync(token), result: new(7, "sum")));
+        await Store.Ledger.PlanAsync([new(HourSlot(1), Lane.Backfill, SlotState.Queued), new(HourSlot(2), Lane.Backfill, SlotState.Waiting), new(HourSlot(3), Lane.Live, SlotState.Queued)], Cancel);
+        var running = await ClaimOneAsync(token, lane: Lane.Backfill);
+        running.Id.ShouldBe(HourSlot(1));
+        (await Store.Ledger.ToLiveAsync([HourSlot(0), HourSlot(1), HourSlot(2), HourSlot(3), HourSlot(4)], Cancel)).ShouldBe(2, "one has ended, one is live, one is not there");
+        (await Store.Ledger.FindAsync([HourSlot(0), HourSlot(1), HourSlot(2), HourSlot(3)], Cancel)).Select(static slot => slot.Lane).ShouldBe([Lane.Backfill, Lane.Live, Lane.Live, Lane.Live]);
+        await CommitAsync(Finishing(running, result: new(7, "sum")));
+        (await Store.Ledger.FindAsync(HourSlot(1), Cancel)).ShouldNotBeNull().ShouldSatisfyAllConditions(static slot => slot.State.ShouldBe(SlotState.Done), static slot => slot.Lane.ShouldBe(Lane.Live));
+    }
+
+    [Fact]
     public async Task Workers_racing_never_get_the_same_slot()
     {
         const int slots = 400, workers = 8;

@@ -66,8 +66,8 @@ public abstract partial class MetadataConformance : IAsyncLifetime
 
     private static SlotId HourSlot(int hours = 0, string step = Build) => new(step, WindowCalendar.Of("UTC").HourOf(Noon.AddHours(hours)));
 
-    private async Task<Slot> ClaimOneAsync(long token, string step = Build, TimeSpan? lease = null) =>
-        (await Store.Ledger.ClaimAsync(new([step], 1, token, lease ?? Minute), Cancel)).ShouldHaveSingleItem();
+    private async Task<Slot> ClaimOneAsync(long token, string step = Build, TimeSpan? lease = null, Lane? lane = null) =>
+        (await Store.Ledger.ClaimAsync(new([step], 1, token, lease ?? Minute) { Lane = lane }, Cancel)).ShouldHaveSingleItem();
 
     private static PendingCommit Finishing(Slot slot, SlotState state = SlotState.Done, SlotResult? result = null, string reason = "") => new()
     {

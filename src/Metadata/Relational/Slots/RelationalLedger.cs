@@ -83,6 +83,19 @@ internal sealed class RelationalLedger(Database database, NameTable names, SlotR
         }, cancel, mayBeLost: moves.All(static move => move.To is SlotState.Waiting or SlotState.Queued));
     }
 
+    public async Task<int> ToLiveAsync(IReadOnlyList<SlotId> slots, CancellationToken cancel)
+    {
+        if (slots.Count == 0) return 0;
+        var known = await FindNamesAsync(slots, cancel);
+        return await database.WriteAsync(async session =>
+        {
+            var found = await rows.FindAsync(session, slots, known, database.ForUpdate, cancel);
+            var behind = found.Values.Where(static row => row.Slot.Lane != Lane.Live && !SlotTransitions.IsEnd(row.Slot.State)).Select(static row => row.Number).Order().ToList();
+            await session.ExecuteManyAsync([.. behind.Chunk(database.ListMax).Select(chunk => new Statement().Add($"update etl_slot set lane = {(int)Lane.Live} where id in ({chunk})"))], cancel);
+            return behind.Count;
+        }, cancel, mayBeLost: true);
+    }
+
     private static IEnumerable<Statement> Updates(SlotRow row, Slot after, long now)
     {
         long? notBefore = after.NotBefore is { } at ? Micros.Of(at) : null;

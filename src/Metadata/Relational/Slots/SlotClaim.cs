@@ -26,7 +26,7 @@ internal sealed class SlotClaim(Database database, NameTable names, SlotRows row
         {
             var (head, now) = await Head.ReadAsync(session, database, cancel);
             if (!await SlotStarts.IsOpenAsync(session, request.Token, cancel)) return [];
-            var due = await DueAsync(session, steps, request.Max, now, cancel);
+            var due = await DueAsync(session, steps, request, now, cancel);
             var held = await HoldAsync(session, due, request.Max, now, cancel);
             if (held.Count == 0) return [];
             await CloseLostAttemptsAsync(session, held, now, cancel);
@@ -35,10 +35,11 @@ internal sealed class SlotClaim(Database database, NameTable names, SlotRows row
     }
 
     /// <summary>Rows that are due, each lane by its share, in it whoever waited longest.</summary>
-    private async Task<List<long>> DueAsync(Session session, List<long> steps, int max, long now, CancellationToken cancel)
+    private async Task<List<long>> DueAsync(Session session, List<long> steps, ClaimRequest request, long now, CancellationToken cancel)
     {
+        int max = request.Max;
         List<(long Number, long Lane, long Due)> due = [];
-        foreach (var chunk in steps.SelectMany(static step => Lanes.Select(lane => (step, lane))).Chunk(UnionMax))
+        foreach (var chunk in steps.SelectMany(step => Lanes.Where(lane => request.Lane is null || lane == request.Lane).Select(lane => (step, lane))).Chunk(UnionMax))
         {
             var parts = chunk.Select(each => new Statement().Add(
                 $"select * from (select id, lane, due from etl_slot where step = {each.step} and lane = {(int)each.lane} and due <= {now} order by due, id limit {max * database.ClaimLookAhead}) part"));

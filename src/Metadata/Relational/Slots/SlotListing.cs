@@ -64,6 +64,7 @@ internal sealed class SlotListing(Database database, NameTable names, SlotRows r
 
     private static Statement Bounded(Statement statement, SlotFilter filter)
     {
+        if (filter.Lane is { } lane) statement.Add($" and lane = {(int)lane}");
         if (filter.From is { } from) statement.Add($" and start >= {Micros.Of(from)}");
         if (filter.To is { } to) statement.Add($" and start < {Micros.Of(to)}");
         return statement;

@@ -52,8 +52,14 @@ internal sealed class BackfillRoom : IAsyncDisposable
     /// <summary>Runs all that is due.</summary>
     public async Task WorkAsync()
     {
-        foreach (var loop in _loops)
-            while (await loop.OnceAsync(_token, _ => { }, default)) { }
+        bool worked;
+        do
+        {
+            worked = false;
+            foreach (var loop in _loops)
+                while (await loop.OnceAsync(_token, Keeper.Note, default)) worked = true;
+        }
+        while (worked);
     }
 
     /// <summary>The keeper and the loops take turns until it has ended, or nothing moves any more.</summary>

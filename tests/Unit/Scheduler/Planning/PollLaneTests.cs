@@ -48,6 +48,24 @@ public sealed class PollLaneTests : IAsyncLifetime
     [Fact]
     public async Task Polls_of_another_day_count_for_nothing() => (await LaneAsync(1, (_history, Lane.Backfill))).ShouldBe(Lane.Live);
 
+    [Fact]
+    public async Task A_live_poll_of_before_the_last_build_counts_no_more()
+    {
+        (await LaneAsync((_live, Lane.Live))).ShouldBe(Lane.Live);
+        await DoneAsync(_live.FullName);
+        await _store.Catalog.MoveFrontierAsync("hourlymetrics", Ten.AddDays(30), default);
+        await new PlanPass(new Planner(_dag, _ => true), _store).RunAsync(default);
+        await DoneAsync(_hourly.FullName);
+        (await LaneAsync((_history, Lane.Backfill))).ShouldBe(Lane.Backfill, "it was built of what the live one had fetched");
+    }
+
+    private async Task DoneAsync(string step)
+    {
+        long token = await _store.Commits.OpenWriterAsync("test", TimeSpan.FromDays(1), default);
+        var slot = (await _store.Ledger.ClaimAsync(new([step], 1, token, TimeSpan.FromHours(1)), default)).ShouldHaveSingleItem();
+        (await new Committer(_store.Commits).CommitAsync(new() { Kind = CommitKind.Poll, Token = token, Slot = new(slot.Id, slot.Round, slot.Attempt, SlotState.Done, slot.AsOf, "digest") { Result = new(1, "sum") } })).ShouldBeOfType<CommitOutcome.Committed>();
+    }
+
     private Task<Lane> LaneAsync(params (PollStep Poll, Lane Lane)[] polls) => LaneAsync(0, polls);
 
     private async Task<Lane> LaneAsync(int days, params (PollStep Poll, Lane Lane)[] polls)

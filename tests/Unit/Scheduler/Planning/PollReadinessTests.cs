@@ -40,6 +40,16 @@ public sealed class PollReadinessTests
     public void A_poll_that_failed_when_it_was_repeated_holds_nothing_back() =>
         Reason(Polled.AddSeconds(1), Day(SlotState.Failed) with { Version = Micros.Of(Polled.AddDays(-1)) }).ShouldBeNull();
 
+    [Theory]
+    [InlineData(SlotState.Queued)]
+    [InlineData(SlotState.Failed)]
+    public void A_live_hour_does_not_wait_for_a_backfill_s_poll_and_one_of_the_backfill_does(SlotState state)
+    {
+        var polls = Of(Polled.AddSeconds(1), Day(SlotState.Done), Day(state, key: "other place") with { Lane = Lane.Backfill });
+        polls.WaitReason(Hour, Lane.Live).ShouldBeNull();
+        polls.WaitReason(Hour, Lane.Backfill).ShouldNotBeNull();
+    }
+
     [Fact]
     public void Polls_of_other_days_are_not_waited_for() =>
         Reason(Polled.AddSeconds(1), Day(SlotState.Done), Day(SlotState.Queued, days: 1), Day(SlotState.Queued, days: -1)).ShouldBeNull();
@@ -49,7 +59,9 @@ public sealed class PollReadinessTests
         Of(null).WaitReason(Day(SlotState.Waiting).Id).ShouldBeNull();
 
     private string? Reason(DateTimeOffset frontier, params Slot[] polls) =>
-        Of(frontier, polls).WaitReason(new(_hourly.FullName, _dag.Calendar.HourOf(new(2026, 3, 2, 10, 0, 0, TimeSpan.Zero))));
+        Of(frontier, polls).WaitReason(Hour);
+
+    private SlotId Hour => new(_hourly.FullName, _dag.Calendar.HourOf(new(2026, 3, 2, 10, 0, 0, TimeSpan.Zero)));
 
     private Readiness Of(DateTimeOffset? frontier, params Slot[] polls) =>
         new(new Planner(_dag, _ => true), [], new Dictionary<string, DateTimeOffset?> { ["hourlymetrics"] = frontier }, polls);

@@ -53,7 +53,7 @@ public sealed class RunRoom : IAsyncDisposable
 
     public Task<RunReport> RunAsync() => new DagRun(Metadata, Committer, Jobs, Runner(), new() { Parallelism = 4 }, Clock).RunAsync(Truck.Dag, [], null, default);
 
-    public Task<int> PlanAsync() => new PlanPass(Planner, Metadata).RunAsync(default);
+    public async Task<int> PlanAsync() => (await new PlanPass(Planner, Metadata).RunAsync(default)).Queued;
 
     public Task<IReadOnlyList<SlotOutcome>> WorkAsync(params Step[] steps) => WorkAsync(Metadata, steps);
 

@@ -40,6 +40,8 @@ internal sealed class UnrenewableStore(IMetadata store) : IMetadata, ILedger
 
     public Task<IReadOnlyList<SlotId>> MoveAsync(IReadOnlyList<SlotMove> moves, CancellationToken cancel) => store.Ledger.MoveAsync(moves, cancel);
 
+    public Task<int> ToLiveAsync(IReadOnlyList<SlotId> slots, CancellationToken cancel) => store.Ledger.ToLiveAsync(slots, cancel);
+
     public Task<Slot?> FindAsync(SlotId id, CancellationToken cancel) => store.Ledger.FindAsync(id, cancel);
 
     public Task<IReadOnlyList<Slot>> FindAsync(IReadOnlyList<SlotId> ids, CancellationToken cancel) => store.Ledger.FindAsync(ids, cancel);
