@@ -25,7 +25,7 @@ internal static class BackfillView
         people.MarkupLine($"[bold]{request.Only?.FullName ?? request.Dag.Name}[/] from {request.From.ToString().ToLowerInvariant()}, {Day(request.First)} to {Day(request.Last)} ({request.Dag.Zone}), {Text(request.Policy)}, {request.Order.ToString().ToLowerInvariant()} first");
         if (plan.Windows.Count == 0)
         {
-            people.MarkupLine($"nothing to do: {plan.Left:N0} windows are left alone{(plan.Open > 0 ? $", {plan.Open:N0} are to be done anyhow" : "")}");
+            people.MarkupLine($"{(request.From == BackfillFrom.Topic ? "nothing known yet: what the topics hold lands first, and is built as it comes" : "nothing to do")}: {plan.Left:N0} windows are left alone{(plan.Open > 0 ? $", {plan.Open:N0} are to be done anyhow" : "")}");
             return;
         }
         var table = Terminal.NewTable("step", "action", "windows", "from (UTC)", "until (UTC)", "calls", "rows known");

@@ -51,7 +51,7 @@ internal static class DagTestCommand
         if (parsed.GetValue(SqlOption)) ShowSql(invocation.Terminal, product, report);
         var first = report.Lines[0];
         var planner = new Planner(dag, step => step is PollStep || engine.Jobs.JobOf(step) is not null);
-        if (await new SlotWait(planner, engine.Metadata).ReasonAsync(new(first.Step.FullName, report.Lines.Last(line => line.Step == first.Step).Window), cancel) is { } wait) invocation.Terminal.Note($"[yellow]a run would not build this yet[/]: {Markup.Escape(wait)}");
+        if (await new SlotWait(planner, engine.Metadata).ReasonAsync(new(first.Step.FullName, report.Lines.Last(line => line.Step == first.Step).Window), Lane.Live, cancel) is { } wait) invocation.Terminal.Note($"[yellow]a run would not build this yet[/]: {Markup.Escape(wait)}");
         if (!isDay && dag.Steps.OfType<BuildStep>().Any(build => build.Grain == Grain.Day)) invocation.Terminal.Note($"[grey]steps of days are left out; --window {dag.Calendar.DateOf(window.Start):yyyy-MM-dd} tests the whole day[/]");
         return report.IsFailed ? ExitCodes.WorkFailed : ExitCodes.Ok;
     }

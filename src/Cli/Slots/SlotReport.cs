@@ -20,7 +20,7 @@ internal sealed record SlotReport(Slot Slot, Step Step, string? Wait, IReadOnlyL
     public static async Task<SlotReport> OfAsync(Engine engine, Step step, Slot slot, CancellationToken cancel)
     {
         var planner = new Planner(step.Dag, each => each is PollStep || each == step || engine.Jobs.JobOf(each) is not null);
-        string? wait = slot.State is SlotState.Waiting or SlotState.Queued ? await new SlotWait(planner, engine.Metadata).ReasonAsync(slot.Id, cancel) : null;
+        string? wait = slot.State is SlotState.Waiting or SlotState.Queued ? await new SlotWait(planner, engine.Metadata).ReasonAsync(slot.Id, slot.Lane, cancel) : null;
         long head = await engine.Metadata.Commits.HeadAsync(cancel);
         var inputs = new List<Input>();
         foreach (var input in planner.InputsOf(slot.Id))

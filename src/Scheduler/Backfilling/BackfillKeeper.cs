@@ -13,8 +13,12 @@ public sealed class BackfillKeeper(IReadOnlyList<DagLoop> loops, WorkParts parts
 {
     public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5), TendEvery = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Looked at after a start: older ones have been settled long since.</summary>
+    private const int CancelledMax = 100;
+
     private readonly ConcurrentDictionary<long, BackfillEnd> _ends = [];
     private readonly HashSet<long> _landed = [];
+    private HashSet<long>? _seen; // open at the last look; null before the first
     private volatile bool _isBusy;
     private string _waits = "";
 
@@ -67,7 +71,21 @@ public sealed class BackfillKeeper(IReadOnlyList<DagLoop> loops, WorkParts parts
             busy |= backfill.State == BackfillState.Running || backfill.UnderWay > 0;
             await TendAsync(backfill, own.Dag, onEnd, cancel);
         }
-        _isBusy = busy;
+        var cancelled = await CancelledAsync(open, cancel);
+        foreach (var backfill in cancelled)
+            if (loops.FirstOrDefault(loop => loop.Dag.Name == backfill.Dag) is { } own) await SettleAsync(backfill, Related(own.Dag), cancel);
+        _seen = [.. open.Concat(cancelled).Select(backfill => backfill.Id)];
+        _isBusy = busy || cancelled.Count > 0;
+    }
+
+    /// <summary>Those that were cancelled while windows were under way: how these ended is noted still.</summary>
+    private async Task<IReadOnlyList<Backfill>> CancelledAsync(IReadOnlyList<Backfill> open, CancellationToken cancel)
+    {
+        if (_seen is null) return [.. (await parts.Metadata.Backfills.ListAsync(new() { States = [BackfillState.Cancelled], Max = CancelledMax }, cancel)).Where(backfill => backfill.UnderWay > 0)];
+        var cancelled = new List<Backfill>();
+        foreach (long id in _seen.Except(open.Select(backfill => backfill.Id)))
+            if (await parts.Metadata.Backfills.FindAsync(id, cancel) is { State: BackfillState.Cancelled, UnderWay: > 0 } backfill) cancelled.Add(backfill);
+        return cancelled;
     }
 
     private async Task TendAsync(Backfill backfill, Dag dag, Action<Backfill> onEnd, CancellationToken cancel)

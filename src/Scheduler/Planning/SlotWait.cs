@@ -9,7 +9,7 @@ public sealed class SlotWait(Planner planner, IMetadata metadata)
     private static readonly TimeSpan WindowMax = TimeSpan.FromHours(26); // a local day
 
     /// <returns>null when it may run now.</returns>
-    public async Task<string?> ReasonAsync(SlotId slot, CancellationToken cancel)
+    public async Task<string?> ReasonAsync(SlotId slot, Lane lane, CancellationToken cancel)
     {
         var frontiers = new Dictionary<string, DateTimeOffset?>(StringComparer.Ordinal);
         foreach (string dataset in planner.LandsOf(slot).Select(land => land.Dataset).Distinct(StringComparer.Ordinal)) frontiers[dataset] = await metadata.Catalog.FrontierAsync(dataset, cancel);
@@ -18,6 +18,6 @@ public sealed class SlotWait(Planner planner, IMetadata metadata)
         {
             Steps = waits, States = PlanPass.OpenStates, From = slot.Window.Start - WindowMax, To = slot.Window.End, Max = PlanPass.OpenSlotsMax,
         }, cancel);
-        return new Readiness(planner, open, frontiers, await PolledSlots.ReadAsync(planner, metadata, [slot], cancel)).WaitReason(slot);
+        return new Readiness(planner, open, frontiers, await PolledSlots.ReadAsync(planner, metadata, [slot], cancel)).WaitReason(slot, lane);
     }
 }

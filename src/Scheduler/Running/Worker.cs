@@ -17,8 +17,8 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
     /// <summary>The one lane that it works for; null for both, by their shares.</summary>
     public Lane? Lane { get; init; }
 
-    /// <summary>Taken by each job while it runs, together with other workers; null where it has enough of its own.</summary>
-    public SemaphoreSlim? Places { get; init; }
+    /// <summary>Shared with the other workers of the process, so that backfill keeps out of live work's way; null where steps hardly use a processor.</summary>
+    public LanePlaces? Places { get; init; }
 
     private int _take = options.SlotsPerClaim;
 
@@ -33,6 +33,7 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
         bool follows = claimed.Count > 0;
         if (!follows) claimed = await metadata.Ledger.ClaimAsync(new([.. steps.Select(step => step.FullName)], _take, token, _options.Lease) { Lane = Lane }, cancel);
         if (claimed.Count == 0) return [];
+        if (Lane == Contracts.Workflow.Lane.Live) Places?.LiveBegins(this);
         CrashPoints.Reached(CrashPoint.SlotClaimed);
         long started = runner.Clock.GetTimestamp();
         var outcomes = await RunAsync(await GateAsync(claimed, cancel), cancel);
@@ -61,7 +62,7 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
             await Parallel.ForAsync(0, units.Count, new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = keeper.Stop }, async (index, stop) =>
             {
                 var unit = units[index];
-                var ran = await InPlaceAsync(() => RunUnitAsync(unit, stop), stop);
+                var ran = Lane == Contracts.Workflow.Lane.Backfill && Places is not null ? await Places.BackfillAsync(() => RunUnitAsync(unit, stop), stop) : await RunUnitAsync(unit, stop);
                 ends[index] = EndAsync(unit, ran, keeper, cancel);
             });
         }
@@ -71,14 +72,6 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
         }
         finally { await Task.WhenAll(ends.OfType<Task>()); } // what has run is kept, whatever became of the others
         return [.. ends.SelectMany(end => end!.Result)];
-    }
-
-    private async Task<T> InPlaceAsync<T>(Func<Task<T>> work, CancellationToken stop)
-    {
-        if (Places is null) return await work();
-        await Places.WaitAsync(stop);
-        try { return await work(); }
-        finally { Places.Release(); }
     }
 
     /// <summary>Slots that end at once are claimed in larger groups, slow ones in smaller: what one worker holds, others cannot take. Those that one call does together stay together.</summary>

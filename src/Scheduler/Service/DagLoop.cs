@@ -38,7 +38,7 @@ public sealed class DagLoop
         _pass = polls || lane != Lane.Live ? null : new(planner, parts.Metadata);
         int days = _steps.Max(step => (int?)(parts.Jobs.JobOf(step) is IGroupJob group && polls ? group.GroupMax : 1)) ?? 1;
         var options = polls ? parts.Options with { SlotsPerClaim = Math.Clamp(days * CallsPerClaim, parts.Options.SlotsPerClaim, 1_000) } : parts.Options; // so that a call gets as many days as it can take
-        _worker = new(planner, parts.Metadata, parts.Committer, parts.Jobs, parts.Runner, options) { Lane = lane, Places = polls || lane == Lane.Live ? null : parts.BackfillPlaces };
+        _worker = new(planner, parts.Metadata, parts.Committer, parts.Jobs, parts.Runner, options) { Lane = lane, Places = polls ? null : parts.Places };
         Wake = new(parts.Clock);
     }
 
@@ -96,6 +96,7 @@ public sealed class DagLoop
             catch (OperationCanceledException) when (stop.IsCancellationRequested || kill.IsCancellationRequested) { return; }
             catch (Exception error) when (error is not OutOfMemoryException) // also our bugs: the other DAGs go on
             {
+                _parts.Places.LiveEnds(_worker);
                 string message = error is StoreException ? error.Message : error.ToString();
                 if (said != message) say($"{Dag.Name}: waits, {said = message}");
                 try { await Task.Delay(PauseAfter(++troubles), _parts.Clock, stop); }
@@ -133,6 +134,7 @@ public sealed class DagLoop
         _patience = outcomes.Count > 0 && outcomes.All(outcome => outcome.Result is JobResult.RetryIn) ? outcomes.Min(outcome => ((JobResult.RetryIn)outcome.Result).Delay) : TimeSpan.Zero;
         bool worked = follows || planned.Live > 0 || outcomes.Count > 0; // where something followed, a pass of planning is still to come
         Volatile.Write(ref _last, follows && Plans ? Last is { } before ? before with { IsIdle = false } : null : new(began, frontiers, IsIdle: !worked));
+        if (!worked) _parts.Places.LiveEnds(_worker);
         return worked && _patience == TimeSpan.Zero;
     }
 
@@ -158,6 +160,6 @@ public sealed record LoopPass(long Began, IReadOnlyDictionary<string, DateTimeOf
 /// <summary>What every loop works with.</summary>
 public sealed record WorkParts(IMetadata Metadata, Committer Committer, IJobCatalog Jobs, StepRunner Runner, WorkerOptions Options, TimeProvider Clock)
 {
-    /// <summary>Places of the backfill lane, for all DAGs of the process: the others stay with live work.</summary>
-    public SemaphoreSlim BackfillPlaces { get; } = new(Options.BackfillParallelism);
+    /// <summary>Of all DAGs of the process.</summary>
+    public LanePlaces Places { get; } = new(Options.BackfillParallelism, Clock);
 }

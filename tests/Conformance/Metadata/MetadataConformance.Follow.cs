@@ -47,13 +47,26 @@ public abstract partial class MetadataConformance
     public async Task What_waits_follows_and_what_was_cancelled_or_put_off_does_not()
     {
         var (token, _) = await DoneAsync();
-        await Store.Ledger.PlanAsync([new(HourSlot(0, Publish), Lane.Live, SlotState.Waiting, "waits for hourly")], Cancel);
+        await Store.Ledger.PlanAsync([new(HourSlot(0, Publish), Lane.Backfill, SlotState.Waiting, "waits for hourly")], Cancel);
         var slot = (await FollowAsync(token, changed: 0)).ShouldHaveSingleItem();
-        slot.Lane.ShouldBe(Lane.Live);
         await Store.Ledger.MoveAsync([new(slot, SlotState.Queued, "patience", await Store.NowAsync(Cancel) + Minute)], Cancel);
         (await FollowAsync(token, changed: long.MaxValue)).ShouldBeEmpty("its time has not come");
         await Store.Ledger.MoveAsync([new((await Store.Ledger.FindAsync(slot.Id, Cancel))!, SlotState.Cancelled, "by hand")], Cancel);
         (await FollowAsync(token, changed: long.MaxValue)).ShouldBeEmpty("a person ended it");
+    }
+
+    [Fact]
+    public async Task What_follows_goes_on_in_the_lane_of_what_it_follows_but_live_work_is_left_to_the_live_lane()
+    {
+        var (token, done) = await DoneAsync();
+        await Store.Ledger.PlanAsync([new(HourSlot(0, Publish), Lane.Live, SlotState.Waiting)], Cancel);
+        (await FollowAsync(token, changed: done)).ShouldBeEmpty("both lanes want it");
+        var live = (await FollowAsync(token, done, Lane.Live)).ShouldHaveSingleItem();
+        await CommitAsync(Finishing(live));
+        var backfill = (await FollowAsync(token, await CommitAsync(Adding(token, "more")))).ShouldHaveSingleItem();
+        (backfill.Lane, (await Store.Ledger.FindAsync(backfill.Id, Cancel))!.Lane).ShouldBe((Lane.Backfill, Lane.Backfill));
+        await Store.Ledger.MoveAsync([new(backfill, SlotState.Queued, "again")], Cancel);
+        (await FollowAsync(token, 0, Lane.Live)).ShouldHaveSingleItem().Lane.ShouldBe(Lane.Live);
     }
 
     [Fact]
@@ -72,5 +85,5 @@ public abstract partial class MetadataConformance
         return (token, await CommitAsync(Finishing(await ClaimOneAsync(token))));
     }
 
-    private Task<IReadOnlyList<Slot>> FollowAsync(long token, long changed) => Store.Ledger.FollowAsync([new(HourSlot(0, Publish), Lane.Backfill, changed, [HourSlot()])], token, Minute, Cancel);
+    private Task<IReadOnlyList<Slot>> FollowAsync(long token, long changed, Lane lane = Lane.Backfill) => Store.Ledger.FollowAsync([new(HourSlot(0, Publish), lane, changed, [HourSlot()])], token, Minute, Cancel);
 }

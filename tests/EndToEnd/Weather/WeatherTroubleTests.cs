@@ -135,5 +135,44 @@ public sealed class WeatherTroubleTests : IAsyncDisposable
         (await world.PollsAsync()).ShouldAllBe(slot => slot.State == SlotState.Done);
     }
 
+    [Fact]
+    public async Task Live_days_wait_for_no_history_in_a_small_budget_and_both_keep_to_it()
+    {
+        var clock = new LeapingClock();
+        var limits = new SourceLimits { PerMinute = 10, LiveShare = 0.2 };
+        var calls = new ConcurrentQueue<(DateTimeOffset At, double Weight, bool IsLive)>();
+        var exhausted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _server.Change = answer =>
+        {
+            string url = answer.Target;
+            int days = DateOnly.Parse(Value(url, "end_date")).DayNumber - DateOnly.Parse(Value(url, "start_date")).DayNumber + 1;
+            bool isLive = url.StartsWith("/v1/dwd-icon?", StringComparison.Ordinal);
+            calls.Enqueue((clock.GetUtcNow(), CallWeight.Of(1, Value(url, url.Contains("hourly=", StringComparison.Ordinal) ? "hourly" : "daily").Split(',').Length, days), isLive));
+            if (calls.Where(call => !call.IsLive).Sum(call => call.Weight) > 5) exhausted.TrySetResult(); // the next of history's calls has to wait
+            return answer;
+        };
+        await using var world = await WeatherWorld.OpenAsync(Settings, clock, limits);
+        clock.Hold(); // who has to wait for the budget waits
+        var history = world.PollAsync("2023-01-01", "2023-07-31");
+        await exhausted.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        (await world.LiveAsync($"{today.AddDays(-1):yyyy-MM-dd}").WaitAsync(TimeSpan.FromMinutes(1))).Polled.ShouldBe(1, "with no wait, though history has used up all that it may have");
+        history.IsCompleted.ShouldBeFalse();
+        calls.Count(call => call.IsLive).ShouldBe(2, "its hours and its days");
+        (await world.Ledger.AttemptsAsync((await world.LivePollsAsync()).ShouldHaveSingleItem().Id, default)).ShouldHaveSingleItem();
+        clock.Release();
+        for (int back = 2; back <= 4; back++) (await world.LiveAsync($"{today.AddDays(-back):yyyy-MM-dd}")).Polled.ShouldBe(1);
+        (await world.LivePollsAsync()).ShouldAllBe(slot => slot.State == SlotState.Done && slot.Lane == Lane.Live);
+        (await history).Polled.ShouldBe(212);
+        (await world.PollsAsync()).ShouldAllBe(slot => slot.State == SlotState.Done);
+        calls.Count(call => !call.IsLive).ShouldBe(14);
+        foreach (var (at, _, _) in calls)
+        {
+            var minute = calls.Where(call => call.At > at.AddMinutes(-1) && call.At <= at).ToList();
+            minute.Sum(call => call.Weight).ShouldBeLessThanOrEqualTo(10 + 1e-9);
+            minute.Where(call => !call.IsLive).Sum(call => call.Weight).ShouldBeLessThanOrEqualTo(8 + 1e-9, "a fifth of the limit stays with live work");
+        }
+    }
+
     private static string Value(string url, string name) => Uri.UnescapeDataString(url.Split('?')[1].Split('&').Single(part => part.StartsWith(name + "=", StringComparison.Ordinal))[(name.Length + 1)..]);
 }

@@ -56,6 +56,18 @@ internal sealed class WeatherWorld : IAsyncDisposable
         return await RunAsync(Historic);
     }
 
+    /// <summary>Calls main for one place and day, in the live lane, and fetches only.</summary>
+    public async Task<RunReport> LiveAsync(string day)
+    {
+        var texts = new Dictionary<string, string> { ["start_date"] = day, ["end_date"] = day, ["latitudes"] = "52.5244", ["longitudes"] = "13.4105" };
+        var call = Main.Dag.Arguments!.Read(Main.Dag, texts, _clock.GetUtcNow(), out var faults);
+        faults.ShouldBeEmpty();
+        await new PollPlanning(Ledger).RunAsync(call!, Lane.Live, "test", Cancel);
+        return await Engine.NewRun(_clock).RunAsync(Main.Dag, [], null, Cancel);
+    }
+
+    public Task<IReadOnlyList<Slot>> LivePollsAsync() => Ledger.ListAsync(new() { Steps = ["main/poll_weather"] }, Cancel);
+
     public Task<IReadOnlyList<Slot>> PollsAsync() => Ledger.ListAsync(new() { Steps = ["historic_main/poll_archive"] }, Cancel);
 
     public async ValueTask DisposeAsync()
@@ -76,9 +88,29 @@ internal sealed class LeapingClock : TimeProvider
 {
     private static readonly TimeSpan LeapMin = TimeSpan.FromSeconds(31), LeapMax = TimeSpan.FromSeconds(70);
 
+    private readonly Lock _gate = new();
+    private readonly List<(ITimer Timer, TimeSpan Due)> _held = [];
+    private bool _isHeld;
     private long _leaptTicks;
 
     private TimeSpan Leapt => TimeSpan.FromTicks(Interlocked.Read(ref _leaptTicks));
+
+    /// <summary>From now on such waits last until <see cref="Release"/>.</summary>
+    public void Hold()
+    {
+        lock (_gate) _isHeld = true;
+    }
+
+    public void Release()
+    {
+        lock (_gate)
+        {
+            _isHeld = false;
+            if (_held.Count > 0) Interlocked.Add(ref _leaptTicks, _held.Max(held => held.Due.Ticks));
+            foreach (var (timer, _) in _held) timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+            _held.Clear();
+        }
+    }
 
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Leapt;
 
@@ -89,6 +121,13 @@ internal sealed class LeapingClock : TimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         if (dueTime < LeapMin || dueTime > LeapMax) return System.CreateTimer(callback, state, dueTime, period);
+        lock (_gate)
+            if (_isHeld)
+            {
+                var timer = System.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, period);
+                _held.Add((timer, dueTime));
+                return timer;
+            }
         Interlocked.Add(ref _leaptTicks, dueTime.Ticks);
         return System.CreateTimer(callback, state, TimeSpan.Zero, period);
     }

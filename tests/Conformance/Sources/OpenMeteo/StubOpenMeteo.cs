@@ -66,7 +66,7 @@ internal sealed class StubOpenMeteo : IAsyncDisposable
             bool takesGzip = false;
             while (await reader.ReadLineAsync(stop.Token) is { Length: > 0 } header) takesGzip |= header.StartsWith("Accept-Encoding", StringComparison.OrdinalIgnoreCase) && header.Contains("gzip", StringComparison.Ordinal);
             Asked.Enqueue(target);
-            var answer = Change(new() { Body = await GoodBodyAsync(Query(target)) });
+            var answer = Change(new() { Target = target, Body = await GoodBodyAsync(Query(target)) });
             byte[] body = answer.IsCompressed && takesGzip ? Compressed(answer.Body) : Encoding.UTF8.GetBytes(answer.Body);
             string head = $"HTTP/1.1 {answer.Status} X\r\nContent-Length: {body.Length}\r\nConnection: close\r\n{(answer.IsCompressed && takesGzip ? "Content-Encoding: gzip\r\n" : "")}{answer.Header}\r\n";
             await stream.WriteAsync(Encoding.ASCII.GetBytes(head), stop.Token);
@@ -134,6 +134,9 @@ internal sealed class StubOpenMeteo : IAsyncDisposable
 /// <summary>What the stub sends.</summary>
 internal sealed record StubAnswer
 {
+    /// <summary>Path and query that it answers.</summary>
+    public string Target { get; init; } = "";
+
     public int Status { get; init; } = 200;
 
     /// <summary>Lines with their ends.</summary>

@@ -62,6 +62,12 @@ internal sealed class BackfillRoom : IAsyncDisposable
         while (worked);
     }
 
+    /// <summary>Runs all that is due of live work, and nothing else.</summary>
+    public async Task WorkLiveAsync()
+    {
+        while (await _loops[0].OnceAsync(_token, Keeper.Note, default)) { }
+    }
+
     /// <summary>The keeper and the loops take turns until it has ended, or nothing moves any more.</summary>
     public async Task<Backfill> EndAsync(Backfill backfill)
     {

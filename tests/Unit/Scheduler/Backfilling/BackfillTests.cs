@@ -100,6 +100,7 @@ public sealed class BackfillTests
             await room.TendAsync();
         }
         room.Room.Jobs.RunsOf(room.Room.Truck.Hourly).Skip(before).Count().ShouldBe(24, "the day that was under way");
+        (await room.Metadata.Backfills.FindAsync(backfill.Id, default))!.ShouldSatisfyAllConditions(ended => ended.State.ShouldBe(BackfillState.Cancelled), ended => ended.DoneWindows.ShouldBe(25), ended => ended.UnderWay.ShouldBe(0));
         (await room.Metadata.Ledger.ListAsync(new() { States = [SlotState.Queued, SlotState.Waiting, SlotState.Cancelled] }, default)).ShouldBeEmpty();
     }
 
@@ -125,6 +126,22 @@ public sealed class BackfillTests
         var plan = await room.PlanAsync(room.Request(policy: BackfillPolicy.Stale));
         plan.Windows.ShouldHaveSingleItem().Slot.ShouldBe(room.Room.Truck.Slot(room.Room.Truck.Hourly, Utc(3, 2, 5)));
         plan.Left.ShouldBe(74);
+    }
+
+    [Fact]
+    public async Task A_live_hour_waits_for_none_of_the_slots_that_a_backfill_has_queued()
+    {
+        await using var room = await BackfillRoom.OpenAsync();
+        var backfill = await room.StartAsync(await room.PlanAsync(room.Request()), parallelism: 3);
+        await room.TendAsync();
+        (await room.Metadata.Ledger.ListAsync(new() { States = [SlotState.Queued], Lane = Lane.Backfill }, default)).Count.ShouldBe(75);
+        int before = room.Room.Jobs.Runs.Count;
+        await room.Room.LandAsync(Utc(3, 4, 7));
+        await room.WorkLiveAsync();
+        room.Room.Jobs.Runs.Skip(before).ShouldAllBe(run => run.Window.Start.Day == 4, "the hour, its check, its publish and its day");
+        room.Room.Jobs.Runs.Skip(before).Count(run => run.Step == room.Room.Truck.Publish).ShouldBe(1);
+        (await room.Metadata.Ledger.ListAsync(new() { States = [SlotState.Done], Lane = Lane.Backfill }, default)).ShouldBeEmpty();
+        (await room.EndAsync(backfill)).State.ShouldBe(BackfillState.Done);
     }
 
     [Fact]

@@ -1,0 +1,71 @@
+using Etl.Contracts.Workflow;
+
+namespace Etl.Scheduler.Running;
+
+/// <summary>Who may run a step now, of all workers of a process: live ones always; backfill on its own places, and while live work is under way only for the fifth of the time that stays its own.</summary>
+/// <remarks>A step that runs is never stopped: live work that comes shares the processors with those of backfill that have begun, and with no others.</remarks>
+/// <param name="backfill">Places of the backfill lane.</param>
+public sealed class LanePlaces(int backfill, TimeProvider clock) : IDisposable
+{
+    /// <summary>While live work is under way, backfill waits so many times as long as its last step took.</summary>
+    public const int WaitsPerStep = 4;
+
+    /// <summary>Bounds of that wait: a step that took long holds up the next one no longer than this.</summary>
+    public static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(10), WaitMax = TimeSpan.FromMinutes(1);
+
+    private readonly SemaphoreSlim _places = new(backfill);
+    private readonly Lock _gate = new();
+    private readonly HashSet<object> _live = [];
+    private TaskCompletionSource _quiet = NewQuiet(isSet: true);
+    private TimeSpan _last;
+
+    /// <summary>Says that somebody has live work under way, until <see cref="LiveEnds"/>. Safe to repeat.</summary>
+    public void LiveBegins(object who)
+    {
+        lock (_gate)
+            if (_live.Add(who) && _live.Count == 1) _quiet = NewQuiet(isSet: false);
+    }
+
+    public void LiveEnds(object who)
+    {
+        lock (_gate)
+            if (_live.Remove(who) && _live.Count == 0) _quiet.TrySetResult();
+    }
+
+    /// <summary>Runs a step of the backfill lane when it is its turn.</summary>
+    public async Task<T> BackfillAsync<T>(Func<Task<T>> step, CancellationToken cancel)
+    {
+        await _places.WaitAsync(cancel);
+        try
+        {
+            await TurnAsync(cancel);
+            long began = clock.GetTimestamp();
+            try { return await step(); }
+            finally
+            {
+                lock (_gate) _last = clock.GetElapsedTime(began);
+            }
+        }
+        finally { _places.Release(); }
+    }
+
+    private async Task TurnAsync(CancellationToken cancel)
+    {
+        Task quiet;
+        TimeSpan most;
+        lock (_gate) (quiet, most) = (_quiet.Task, _last * WaitsPerStep);
+        if (quiet.IsCompleted) return;
+        most = most < WaitMin ? WaitMin : most > WaitMax ? WaitMax : most;
+        try { await quiet.WaitAsync(most, clock, cancel); }
+        catch (TimeoutException) { } // its share
+    }
+
+    public void Dispose() => _places.Dispose();
+
+    private static TaskCompletionSource NewQuiet(bool isSet)
+    {
+        var quiet = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (isSet) quiet.SetResult();
+        return quiet;
+    }
+}
