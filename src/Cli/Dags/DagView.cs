@@ -70,7 +70,7 @@ internal sealed record DagView(Dag Dag, DagStatus Status, IReadOnlyList<DateTime
         if (Windows.Values.Any(windows => windows.Count > 0)) people.MarkupLine($"[grey]{StateText.Legend}[/]");
         if (Failed > 0) people.MarkupLine($"[red]{Failed:N0} windows have failed[/]");
         foreach (var slot in Windows.Values.SelectMany(windows => windows).Where(slot => slot.State == SlotState.Failed).Take(RunsShown)) people.MarkupLine($"  [red]✗[/] {slot.Id.Step} {slot.Id.Window}: {Markup.Escape(slot.Reason)}");
-        if (Runs.Count > 0) people.Write(RunView.Table(Runs, isNarrow: people.Profile.Width < WideTable));
+        if (Runs.Count > 0) RunView.Draw(people, Runs);
         else people.MarkupLine("[grey]no run yet[/]");
     }
 

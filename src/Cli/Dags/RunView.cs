@@ -15,16 +15,26 @@ internal static class RunView
         run.Id, run.Dag, run.Kind, run.State, run.Fire, run.From, run.To, run.Lane, run.Round, run.Created, run.Started, run.Ended, run.Windows, run.Rows, run.Reason, run.Parameters, run.CodeVersion,
     };
 
-    /// <param name="isNarrow">Only what names a run and tells its end.</param>
-    public static Table Table(IReadOnlyList<Run> runs, bool isNarrow = false)
+    /// <summary>Letters of a line from which on a run is one row of all columns.</summary>
+    private const int WideTable = 130;
+
+    /// <summary>A table; where the terminal is too narrow for all of it, without kind and windows, and with the reasons of failures below.</summary>
+    public static void Draw(IAnsiConsole people, IReadOnlyList<Run> runs)
     {
-        if (isNarrow)
+        if (people.Profile.Width >= WideTable)
         {
-            var few = Terminal.NewTable("run", "kind", "fire (UTC)", "state", "took", "windows", "rows");
-            foreach (int column in (int[])[0, 4, 5, 6]) few.Columns[column].RightAligned();
-            foreach (var run in runs) few.AddRow($"{run.Id}", run.Kind.ToString().ToLowerInvariant(), run.Fire.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), StateText.Word(run.State), Took(run), $"{run.Windows:N0}", $"{run.Rows:N0}");
-            return few;
+            people.Write(Table(runs));
+            return;
         }
+        var few = Terminal.NewTable("run", "dag", "fire (UTC)", "state", "took", "rows");
+        foreach (int column in (int[])[0, 4, 5]) few.Columns[column].RightAligned();
+        foreach (var run in runs) few.AddRow($"{run.Id}", run.Dag, run.Fire.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture), StateText.Word(run.State), Took(run), $"{run.Rows:N0}");
+        people.Write(few);
+        foreach (var run in runs.Where(run => run.State == RunState.Failed)) HangingText.Write(people, $"✗ run {run.Id}  ", run.Reason);
+    }
+
+    private static Table Table(IReadOnlyList<Run> runs)
+    {
         var table = Terminal.NewTable("run", "dag", "kind", "fire (UTC)", "state", "took", "windows", "rows", "reason");
         foreach (int column in (int[])[0, 5, 6, 7]) table.Columns[column].RightAligned();
         foreach (var run in runs)
