@@ -73,10 +73,14 @@ public sealed class TrialStore : IMetadata, ICommitLog, ILakeCatalog
 
     public async Task<IReadOnlyList<WindowRows>> RowsAsync(string dataset, DateTimeOffset from, DateTimeOffset to, long asOf, CancellationToken cancel)
     {
-        if (Written.All(file => file.Dataset != dataset)) return await _store.Catalog.RowsAsync(dataset, from, to, Math.Min(asOf, _head), cancel);
-        var retired = _pending.SelectMany(pending => pending.Commit.Changed).Where(change => change.Dataset == dataset).Select(change => change.Start).ToHashSet();
-        return [.. (await _store.Catalog.RowsAsync(dataset, from, to, Math.Min(asOf, _head), cancel)).Where(window => !retired.Contains(window.Start))
-            .Concat(Written.Where(file => file.Dataset == dataset).SelectMany(file => file.Windows).Where(window => window.Start >= from && window.Start < to)).OrderBy(window => window.Start)];
+        // A trial replaces windows whole: of one that it has changed only its last commit counts.
+        var rows = (await _store.Catalog.RowsAsync(dataset, from, to, Math.Min(asOf, _head), cancel)).ToDictionary(window => window.Start);
+        foreach (var (commit, _) in _pending.Where(pending => pending.Number <= asOf))
+        {
+            foreach (var change in commit.Changed.Where(change => change.Dataset == dataset)) rows.Remove(change.Start);
+            foreach (var window in commit.Added.Where(file => file.Dataset == dataset).SelectMany(file => file.Windows).Where(window => window.Start >= from && window.Start < to)) rows[window.Start] = window;
+        }
+        return [.. rows.Values.OrderBy(window => window.Start)];
     }
 
     public Task<DateTimeOffset?> FrontierAsync(string dataset, CancellationToken cancel) => _store.Catalog.FrontierAsync(dataset, cancel);
