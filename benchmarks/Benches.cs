@@ -24,6 +24,7 @@ public static class Benches
         SlotsBench.OfMySql,
         new PlanBench(),
         new HandoverBench(),
+        new TriggerBench(),
     ];
 
     public static IBench? Find(string name) => All.FirstOrDefault(bench => bench.Name == name);

@@ -79,6 +79,8 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
                 works[loop.Dag].Add(outcome);
                 keeper.Note(outcome);
                 backfills.Note(outcome);
+                if (outcome is { Step: PollStep poll, Result: JobResult.Done })
+                    foreach (var (_, supervisor) in supervisors.Where(each => poll.Into.Any(land => land.FullName == each.Supervisor.Name))) supervisor.Wake.Ring();
                 Tell(loop.Dag, options.TellEvery);
             }, () =>
             {

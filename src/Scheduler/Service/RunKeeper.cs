@@ -70,6 +70,7 @@ public sealed class RunKeeper(IReadOnlyList<DagLoop> loops, IReadOnlyList<FeedSu
     {
         int room = RunsMax - Open.Count;
         if (room <= 0) return;
+        bool isNew = false;
         foreach (var run in await parts.Metadata.Runs.ClaimAsync([.. loops.Select(loop => loop.Dag.Name).Distinct(StringComparer.Ordinal)], room, token, Lease, stop))
         {
             if (Open.Any(open => open.Run.Id == run.Id)) continue;
@@ -85,14 +86,16 @@ public sealed class RunKeeper(IReadOnlyList<DagLoop> loops, IReadOnlyList<FeedSu
             var fed = own.Dag.Steps.OfType<PollStep>().SelectMany(poll => poll.Into).Select(land => land.Dag).Append(own.Dag).ToHashSet();
             IReadOnlyList<DagLoop> related = [own, .. loops.Where(loop => loop != own && fed.Contains(loop.Dag))]; // its own first
             if (run.Round > 1) await AgainAsync(run, polls, related, stop);
+            isNew = true;
             Open = [.. Open, new OpenRun(run, parts.Clock.GetTimestamp(), polls, related)];
             foreach (var loop in related) loop.Wake.Ring();
         }
         bool isAwaited = Open.Count > 0 || alsoAwaited?.Invoke() == true;
-        foreach (var feed in feeds.Where(feed => feed.IsAwaited != isAwaited))
+        foreach (var feed in feeds)
         {
+            bool wakes = isAwaited && (isNew || !feed.IsAwaited);
             feed.IsAwaited = isAwaited;
-            if (isAwaited) feed.Wake.Ring();
+            if (wakes) feed.Wake.Ring();
         }
     }
 
