@@ -1,3 +1,4 @@
+using Etl.Benchmarks.Backfills;
 using Etl.Benchmarks.Broker;
 using Etl.Benchmarks.Build;
 using Etl.Benchmarks.Decode;
@@ -25,6 +26,7 @@ public static class Benches
         new PlanBench(),
         new HandoverBench(),
         new TriggerBench(),
+        new BackfillBesideLiveBench(),
     ];
 
     public static IBench? Find(string name) => All.FirstOrDefault(bench => bench.Name == name);
