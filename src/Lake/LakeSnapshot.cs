@@ -10,12 +10,12 @@ namespace Etl.Lake;
 /// <remarks>The session's time zone is UTC. Columns <c>_partition</c>, <c>_offset</c>, <c>_schema</c>, <c>_generation</c> of events tell where a row came from.</remarks>
 public sealed class LakeSnapshot : IAsyncDisposable
 {
-    private readonly DuckConnection _connection;
+    private readonly SqlPlace _place;
     private readonly IReadOnlyList<(LakeInput Input, DatasetView View)> _inputs;
     private readonly LakeLint _lint;
 
-    internal LakeSnapshot(DuckConnection connection, Window window, long asOf, IReadOnlyList<(LakeInput, DatasetView)> inputs, LakeLint lint) =>
-        (_connection, Window, AsOf, _inputs, _lint) = (connection, window, asOf, inputs, lint);
+    internal LakeSnapshot(SqlPlace place, Window window, long asOf, IReadOnlyList<(LakeInput, DatasetView)> inputs, LakeLint lint) =>
+        (_place, Window, AsOf, _inputs, _lint) = (place, window, asOf, inputs, lint);
 
     public Window Window { get; }
 
@@ -68,7 +68,7 @@ public sealed class LakeSnapshot : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        _connection.Dispose();
+        _place.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -99,9 +99,9 @@ public sealed class LakeSnapshot : IAsyncDisposable
         try
         {
             _lint.Demand(Body(sql), [.. _inputs.Select(input => input.View)], Name);
-            return _connection.Describe(Body(sql));
+            return _place.Connection.Describe(Body(sql));
         }
-        catch (DuckException error) { throw LakeException.From(error, $"binding the SQL of {Name}"); }
+        catch (DuckException error) { throw _place.Explain(error, $"binding the SQL of {Name}"); }
     }
 
     private static bool Holds(ColumnType type, ColumnKind kind) => type.Kind == kind || type.Children.Any(child => Holds(child.Type, kind));
@@ -114,7 +114,7 @@ public sealed class LakeSnapshot : IAsyncDisposable
 
     private async Task<ColumnBatch> RunAsync(string sql, CancellationToken cancel)
     {
-        try { return await _connection.FetchAsync(sql, cancel: cancel); }
-        catch (DuckException error) { throw LakeException.From(error, $"window {Window} as of commit {AsOf}"); }
+        try { return await _place.Connection.FetchAsync(sql, cancel: cancel); }
+        catch (DuckException error) { throw _place.Explain(error, $"window {Window} as of commit {AsOf}"); }
     }
 }

@@ -20,8 +20,8 @@ public sealed class LakeTrial(DuckDatabase database)
     /// <exception cref="LakeException">It is refused, wrong, or reads what is not declared.</exception>
     public void Build(string dataset, string sql, Grain grain, IReadOnlyList<string> key, IReadOnlyList<string> inputs)
     {
-        using var connection = database.Connect();
-        var fields = Snapshot(connection, dataset, grain, inputs).Shape(sql, key);
+        using var place = SqlPlace.On(database);
+        var fields = Snapshot(place, dataset, grain, inputs).Shape(sql, key);
         Declare(LakeInput.Results(dataset), [new(ResultTables.WindowColumn(grain), ColumnType.Of(grain == Grain.Hour ? ColumnKind.Timestamp : ColumnKind.Date), false), .. fields]);
     }
 
@@ -29,17 +29,17 @@ public sealed class LakeTrial(DuckDatabase database)
     /// <exception cref="LakeException">It is refused, wrong, or reads what is not declared.</exception>
     public void Check(string name, string sql, Grain grain, IReadOnlyList<string> inputs)
     {
-        using var connection = database.Connect();
-        Snapshot(connection, name, grain, inputs).Bind(sql);
+        using var place = SqlPlace.On(database);
+        Snapshot(place, name, grain, inputs).Bind(sql);
     }
 
-    private LakeSnapshot Snapshot(DuckConnection connection, string name, Grain grain, IReadOnlyList<string> inputs)
+    private LakeSnapshot Snapshot(SqlPlace place, string name, Grain grain, IReadOnlyList<string> inputs)
     {
         var known = inputs.Select(input => _inputs.TryGetValue(input, out var declared) ? declared
             : throw new LakeException(LakeFault.UnknownDataset, $"reads {input}, which is not declared; expected some of: {string.Join(", ", _inputs.Keys)}")).ToList();
-        LakeSql.MakeMacros(connection, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
-        foreach (var (input, view) in known) connection.Execute($"CREATE OR REPLACE TEMP VIEW {Sql.Name(input.Dataset)} AS {view.Select([], static path => path)}");
+        LakeSql.MakeMacros(place.Connection, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
+        foreach (var (input, view) in known) place.Connection.Execute($"CREATE OR REPLACE TEMP VIEW {Sql.Name(input.Dataset)} AS {view.Select([], static path => path)}");
         var window = new Window(grain, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddHours(grain == Grain.Hour ? 1 : 24));
-        return new(connection, window, 0, known, _lint) { Name = name };
+        return new(place, window, 0, known, _lint) { Name = name };
     }
 }

@@ -53,9 +53,10 @@ public sealed class ParquetLake
     internal LakeLint Lint => _lint;
 
     /// <summary>Opens one window of some datasets for SQL, exactly as of a commit.</summary>
+    /// <param name="memory">What its SQL may use: it gets a database of its own, so that it neither takes from others nor they from it; null: it shares <see cref="LakeOptions.MemoryMegabytes"/>.</param>
     /// <exception cref="LakeException">A dataset is unknown, or has no such time column.</exception>
     /// <exception cref="Etl.Contracts.StoreException">A file or the store is away.</exception>
-    public async Task<LakeSnapshot> OpenAsync(IReadOnlyList<LakeInput> inputs, Window window, long asOf, CancellationToken cancel)
+    public async Task<LakeSnapshot> OpenAsync(IReadOnlyList<LakeInput> inputs, Window window, long asOf, CancellationToken cancel, SqlMemory? memory = null)
     {
         var views = new List<(LakeInput Input, DatasetView View, IReadOnlyList<LakeFile> Files)>();
         var reads = new List<LakeRead>();
@@ -69,16 +70,16 @@ public sealed class ParquetLake
             long rows = input.Kind == DatasetKind.Results ? files.Sum(file => file.Rows) : (await _store.Catalog.RowsAsync(input.Dataset, range.From, range.To, asOf, cancel)).Sum(hour => hour.Rows);
             reads.Add(new(input.Dataset, files.Count, files.Count == 0 ? null : files.Max(file => file.AddedIn), rows));
         }
-        var connection = _database.Connect();
+        var place = memory is null ? SqlPlace.On(_database) : SqlPlace.OfItsOwn(DatabaseOptions(Options), memory);
         try
         {
-            await Task.Run(() => Prepare(connection, views, window, cancel), cancel);
-            return new(connection, window, asOf, [.. views.Select(view => (view.Input, view.View))], _lint) { Reads = reads };
+            await Task.Run(() => Prepare(place.Connection, views, window, cancel), cancel);
+            return new(place, window, asOf, [.. views.Select(view => (view.Input, view.View))], _lint) { Reads = reads };
         }
         catch (Exception error)
         {
-            connection.Dispose();
-            if (error is DuckException refused) throw LakeException.From(refused, $"opening window {window} as of commit {asOf}");
+            place.Dispose();
+            if (error is DuckException refused) throw place.Explain(refused, $"opening window {window} as of commit {asOf}");
             throw;
         }
     }

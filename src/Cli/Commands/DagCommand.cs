@@ -36,7 +36,7 @@ internal static class DagCommand
         var engine = await invocation.OpenKnownAsync(cancel);
         var now = invocation.Clock.GetUtcNow();
         var views = new List<DagView>();
-        foreach (var dag in Composition.Dags) views.Add(await DagView.OfAsync(engine.Metadata, dag, now, windows: 0, cancel));
+        foreach (var dag in Composition.Dags) views.Add(await DagView.OfAsync(engine.Metadata, dag, now, windows: 0, engine.Settings.Steps.Limits, cancel));
         IReadOnlyList<RefusedDag> refused = [.. Composition.Refused, .. engine.RefusedBySql()];
         views.RemoveAll(view => refused.Any(wrong => wrong.Dag == view.Dag.Name));
         invocation.Terminal.Answer(views.Select(view => view.Brief()).Concat(refused.Select(wrong => (object)new { wrong.Dag, State = "refused", wrong.Place, wrong.Reason })), people =>
@@ -55,7 +55,7 @@ internal static class DagCommand
     private static async Task<int> ShowAsync(Invocation invocation, Dag dag, CancellationToken cancel)
     {
         var engine = await invocation.OpenKnownAsync(cancel);
-        var view = await DagView.OfAsync(engine.Metadata, dag, invocation.Clock.GetUtcNow(), DagView.WindowsShown, cancel);
+        var view = await DagView.OfAsync(engine.Metadata, dag, invocation.Clock.GetUtcNow(), DagView.WindowsShown, engine.Settings.Steps.Limits, cancel);
         if (engine.RefusedBySql().FirstOrDefault(wrong => wrong.Dag == dag.Name) is { } refused) invocation.Terminal.Say($"[red]✗[/] {Markup.Escape(refused.ToString())}");
         invocation.Terminal.Answer(view.Document(), view.Draw);
         return ExitCodes.Ok;

@@ -13,7 +13,8 @@ namespace Etl.Cli.Dags;
 /// <param name="Next">Fires to come; empty where it has no schedule.</param>
 /// <param name="Windows">By step, the last ones, rising.</param>
 /// <param name="Failed">Windows of any step that have failed.</param>
-internal sealed record DagView(Dag Dag, DagStatus Status, IReadOnlyList<DateTimeOffset> Next, IReadOnlyList<Run> Runs, IReadOnlyDictionary<string, IReadOnlyList<Slot>> Windows, int Failed, DateTimeOffset Now)
+/// <param name="Defaults">What limits a step whose DAG does not.</param>
+internal sealed record DagView(Dag Dag, DagStatus Status, IReadOnlyList<DateTimeOffset> Next, IReadOnlyList<Run> Runs, IReadOnlyDictionary<string, IReadOnlyList<Slot>> Windows, int Failed, DateTimeOffset Now, StepLimits Defaults)
 {
     public const int WindowsShown = 24;
 
@@ -23,7 +24,7 @@ internal sealed record DagView(Dag Dag, DagStatus Status, IReadOnlyList<DateTime
     private const int FiresShown = 5, RunsShown = 5, FailedMax = 100_000;
 
     /// <param name="windows">Most of each step.</param>
-    public static async Task<DagView> OfAsync(IMetadata metadata, Dag dag, DateTimeOffset now, int windows, CancellationToken cancel)
+    public static async Task<DagView> OfAsync(IMetadata metadata, Dag dag, DateTimeOffset now, int windows, StepLimits defaults, CancellationToken cancel)
     {
         var status = await metadata.Runs.StatusAsync(dag.Name, cancel);
         var runs = await metadata.Runs.ListAsync(new() { Dags = [dag.Name], Max = RunsShown }, cancel);
@@ -32,7 +33,7 @@ internal sealed record DagView(Dag Dag, DagStatus Status, IReadOnlyList<DateTime
         if (windows > 0)
             foreach (string step in steps) last[step] = await metadata.Ledger.ListAsync(new() { Steps = [step], Max = windows }, cancel);
         int failed = steps.Count == 0 ? 0 : (await metadata.Ledger.ListAsync(new() { Steps = steps, States = [SlotState.Failed], Max = FailedMax }, cancel)).Count;
-        return new(dag, status, [.. FireTimes.Of(dag).Between(now, DateTimeOffset.MaxValue.AddDays(-2)).Take(FiresShown)], runs, last, failed, now);
+        return new(dag, status, [.. FireTimes.Of(dag).Between(now, DateTimeOffset.MaxValue.AddDays(-2)).Take(FiresShown)], runs, last, failed, now, defaults);
     }
 
     public string OnOff => Status.IsPaused ? "[yellow]paused[/]" : "[green]on[/]";
@@ -51,7 +52,7 @@ internal sealed record DagView(Dag Dag, DagStatus Status, IReadOnlyList<DateTime
     {
         Dag = Dag.Name, Paused = Status.IsPaused, Status.Note, Schedule = ScheduleText.Of(Dag), Cron = Dag.Schedule.Expression, Every = Dag.Schedule.Interval, Dag.Zone, CatchUp = Dag.CatchUp.Kind, Dag.CatchUp.Within, Dag.LookbackDays,
         PlannedUntil = Status.Reached, Next = Next.Select(fire => new { Local = Local(fire), Utc = fire }), FailedWindows = Failed,
-        Steps = Dag.Steps.Select(step => new { step.Name, Kind = Kind(step), Reads = step.Inputs.Select(input => input.Name), Windows = Windows.GetValueOrDefault(step.FullName)?.Select(slot => new { Window = slot.Id.Window.ToString(), slot.State, slot.Rows, slot.Reason }) }),
+        Steps = Dag.Steps.Select(step => new { step.Name, Kind = Kind(step), Reads = step.Inputs.Select(input => input.Name), Limits = step is LandStep ? null : new { TimeSeconds = LimitsOf(step).Time?.TotalSeconds, LimitsOf(step).MemoryMegabytes }, Windows = Windows.GetValueOrDefault(step.FullName)?.Select(slot => new { Window = slot.Id.Window.ToString(), slot.State, slot.Rows, slot.Reason }) }),
         Parameters = Dag.Arguments?.Parameters.Select(parameter => new { parameter.Name, parameter.Meaning, parameter.Default }),
         Runs = Runs.Select(RunView.Brief),
     };
@@ -79,20 +80,23 @@ internal sealed record DagView(Dag Dag, DagStatus Status, IReadOnlyList<DateTime
     {
         string Cells(Step step) => string.Concat((Windows.GetValueOrDefault(step.FullName) ?? []).Select(slot => StateText.Cell(slot.State)));
         string Newest(Step step) => Windows.GetValueOrDefault(step.FullName) is [.., var last] ? last.Id.Window.ToString() : step is LandStep land ? $"[grey]topic {Markup.Escape(land.Topic)}[/]" : "[grey]none yet[/]";
+        string Limits(Step step) => step is LandStep ? "" : LimitsOf(step).ToString();
         string Reads(Step step) => string.Join(", ", step.Inputs.Select(input => input.Name));
         if (people.Profile.Width < WideTable)
         {
             foreach (var step in Dag.Steps)
             {
-                people.MarkupLine($"[bold]{step.Name}[/] [grey]{Kind(step)}{(step.Inputs.Count > 0 ? $", reads {Reads(step)}" : "")}[/]");
+                people.MarkupLine($"[bold]{step.Name}[/] [grey]{Kind(step)}{(step.Inputs.Count > 0 ? $", reads {Reads(step)}" : "")}{(Limits(step) is { Length: > 0 } limits ? $", within {limits}" : "")}[/]");
                 people.MarkupLine($"  {Cells(step)}{(Windows.GetValueOrDefault(step.FullName) is { Count: > 0 } ? "  " : "")}{Newest(step)}");
             }
             return;
         }
-        var steps = Terminal.NewTable("step", "kind", "reads", "last windows", "newest");
-        foreach (var step in Dag.Steps) steps.AddRow(step.Name, Kind(step), Reads(step), Cells(step), Newest(step));
+        var steps = Terminal.NewTable("step", "kind", "reads", "within", "last windows", "newest");
+        foreach (var step in Dag.Steps) steps.AddRow(step.Name, Kind(step), Reads(step), Limits(step), Cells(step), Newest(step));
         people.Write(steps);
     }
+
+    private StepLimits LimitsOf(Step step) => step.Limits.Or(Defaults);
 
     private string Local(DateTimeOffset fire) => Instant.FromDateTimeOffset(fire).InZone(DateTimeZoneProviders.Tzdb[Dag.Zone]).ToString("uuuu-MM-dd HH:mm x", CultureInfo.InvariantCulture);
 

@@ -67,7 +67,9 @@ public sealed class Engine : IAsyncDisposable
     /// <summary>A process that owns the folder is alone on a store inside it: what earlier ones left half done is swept.</summary>
     public Task<IReadOnlyList<string>> SweepAsync(CancellationToken cancel) => new Sweep(Lake).RunAsync(evenLive: Folder.IsOwner && Settings.Metadata.Store == "sqlite", cancel);
 
-    public DagRun NewRun(TimeProvider clock) => new(Metadata, Committer, Jobs, new StepRunner(new RetryPolicy(), clock, new Random(Environment.ProcessId)), new WorkerOptions(), clock);
+    public DagRun NewRun(TimeProvider clock) => new(Metadata, Committer, Jobs, NewRunner(clock), new WorkerOptions(), clock);
+
+    public StepRunner NewRunner(TimeProvider clock) => new(new RetryPolicy(), clock, new Random(Environment.ProcessId)) { Defaults = Settings.Steps.Limits };
 
     /// <summary>Datasets as the DAGs declare them.</summary>
     public IReadOnlyList<LakeInput> Known { get; } = [.. Composition.Dags.SelectMany(dag => dag.Steps).OfType<DatasetStep>().Select(LakeInputs.Of)];

@@ -16,7 +16,7 @@ internal static class NodeHost
     /// <param name="admin">Asked whether topics have grown; the caller's, for as long as the node runs.</param>
     public static Node New(IReadOnlyList<Product> products, Engine engine, TopicAccess topics, TopicAdmin admin, TimeProvider clock, NodeOptions options)
     {
-        var parts = new WorkParts(engine.Metadata, engine.Committer, engine.Jobs, new StepRunner(new RetryPolicy(), clock, new Random(Environment.ProcessId)), new WorkerOptions(), clock);
+        var parts = new WorkParts(engine.Metadata, engine.Committer, engine.Jobs, engine.NewRunner(clock), new WorkerOptions(), clock);
         IReadOnlyList<(Dag, IFeed)> feeds = 
         [
             .. products.SelectMany(product => topics.FeedsOf(product, engine, clock).Select(feed => (product.Dag, (IFeed)new ProbedFeed(

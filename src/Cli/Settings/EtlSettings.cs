@@ -22,6 +22,8 @@ public sealed record EtlSettings
 
     public LandSettings Land { get; init; } = new();
 
+    public StepSettings Steps { get; init; } = new();
+
     public PageSettings Page { get; init; } = new();
 
     public RetentionSettings Retention { get; init; } = new();
@@ -33,7 +35,7 @@ public sealed record EtlSettings
     [
         .. Data.Trim().Length == 0 ? ["data: found \"\", expected a folder"] : Array.Empty<string>(),
         .. Metadata.Store == "mysql" && !MySql.IsSet ? ["metadata.store: mysql needs mySql.connectionString, which is empty"] : Array.Empty<string>(),
-        .. Kafka.Faults(), .. Registry.Faults(), .. Metadata.Faults(), .. MySql.Faults(), .. Lake.Faults(), .. Land.Options.Faults(), .. Page.Faults(), .. Retention.Faults(), .. Weather.Faults(),
+        .. Kafka.Faults(), .. Registry.Faults(), .. Metadata.Faults(), .. MySql.Faults(), .. Lake.Faults(), .. Land.Options.Faults(), .. Steps.Faults(), .. Page.Faults(), .. Retention.Faults(), .. Weather.Faults(),
     ];
 }
 

@@ -27,7 +27,7 @@ internal sealed class DagTest
         (_engine, _dag, _trial, _clock) = (engine, product.Dag, trial, clock);
         _lake = engine.LakeOn(trial);
         _jobs = new([product], _lake, engine.Metadata.Publishes, []);
-        _runner = new(new RetryPolicy(), clock, new Random(0));
+        _runner = engine.NewRunner(clock);
         _planner = new(_dag, step => step is not PublishStep publish || engine.Sinks.Any(sink => sink.Name == publish.Sink));
     }
 
@@ -77,7 +77,7 @@ internal sealed class DagTest
         if (report.FailedBefore(_planner.WaitsFor(id), window) is { } failed) return new(step, window, new JobResult.Skipped($"{failed.Step.Name} {failed.Window} failed"), null, []);
         var slot = step is BuildStep ? await _engine.Metadata.Ledger.FindAsync(id, cancel) : null;
         var log = new AttemptLog(_clock);
-        var result = await _runner.RunAsync(_jobs.JobOf(step)!, new() { Window = window, AsOf = _trial.Head, Token = token, Log = log }, cancel);
+        var result = await _runner.RunAsync(_jobs.JobOf(step)!, new() { Step = step, Window = window, AsOf = _trial.Head, Token = token, Log = log }, cancel);
         if (result is JobResult.Done done) _trial.Try(done.Commit);
         return new(step, window, result, slot is { Version: > 0 } ? slot : null, log.Lines);
     }

@@ -14,6 +14,9 @@ public sealed record JobContext
 {
     public required Window Window { get; init; }
 
+    /// <summary>Whose limits hold; null for those of the settings.</summary>
+    public Step? Step { get; init; }
+
     public string Key { get; init; } = "";
 
     public Lane Lane { get; init; }

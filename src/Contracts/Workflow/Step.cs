@@ -20,6 +20,9 @@ public abstract class Step
 
     public abstract IReadOnlyList<Step> Inputs { get; }
 
+    /// <summary>What an attempt may take, as the DAG says (<see cref="StepLimiting.Within{T}"/>).</summary>
+    public StepLimits Limits { get; internal set; } = StepLimits.None;
+
     internal static bool IsName(string name) =>
         name.Length is >= 1 and <= 64 && name[0] is >= 'a' and <= 'z' && name.All(letter => letter is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '_');
 

@@ -9,7 +9,7 @@ public sealed class Build(ParquetLake lake, BuildStep step, string sql) : IJob
 {
     public async ValueTask<JobResult> RunAsync(JobContext context, CancellationToken cancel)
     {
-        await using var snapshot = await lake.OpenAsync([LakeInputs.Of(step.From)], context.Window, context.AsOf, cancel);
+        await using var snapshot = await lake.OpenAsync([LakeInputs.Of(step.From)], context.Window, context.AsOf, cancel, LakeInputs.MemoryOf(step));
         context.Log.Say(snapshot);
         using var result = await snapshot.QueryAsync(sql, step.Key, cancel);
         context.Log.Info($"{step.SqlName} made {result.Rows.RowCount:N0} rows, checksum {Short(result.Checksum)}, digest {Short(result.Digest)}");

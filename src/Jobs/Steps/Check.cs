@@ -12,7 +12,7 @@ public sealed class Check(ParquetLake lake, CheckStep step, string sql) : IJob
 
     public async ValueTask<JobResult> RunAsync(JobContext context, CancellationToken cancel)
     {
-        await using var snapshot = await lake.OpenAsync([.. step.Inputs.OfType<DatasetStep>().Select(LakeInputs.Of)], context.Window, context.AsOf, cancel);
+        await using var snapshot = await lake.OpenAsync([.. step.Inputs.OfType<DatasetStep>().Select(LakeInputs.Of)], context.Window, context.AsOf, cancel, LakeInputs.MemoryOf(step));
         context.Log.Say(snapshot);
         using var rows = await snapshot.RowsAsync(sql, RowsLogged + 1, cancel);
         if (rows.RowCount == 0) context.Log.Info($"{step.SqlName} returned no row, as expected");

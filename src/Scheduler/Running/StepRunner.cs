@@ -13,12 +13,33 @@ public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random ran
 
     internal TimeProvider Clock => clock;
 
-    public async ValueTask<JobResult> RunAsync(IJob job, JobContext context, CancellationToken cancel) =>
-        (await CaughtAsync(async () => [await job.RunAsync(context, cancel)], 1, cancel))[0];
+    /// <summary>What holds where a step says nothing. Default: one hour.</summary>
+    public StepLimits Defaults { get; init; } = new() { Time = TimeSpan.FromHours(1) };
 
-    /// <summary>As for one window; what is thrown is the end of all of them.</summary>
+    /// <exception cref="OperationCanceledException">The caller's own; an attempt that is stopped by its time limit is a result.</exception>
+    public async ValueTask<JobResult> RunAsync(IJob job, JobContext context, CancellationToken cancel) =>
+        (await LimitedAsync(context, 1, async stop => [await job.RunAsync(context, stop)], cancel))[0];
+
+    /// <summary>As for one window; what is thrown is the end of all of them, and the time limit is that of the whole call.</summary>
     public ValueTask<IReadOnlyList<JobResult>> RunAsync(IGroupJob job, IReadOnlyList<JobContext> contexts, CancellationToken cancel) =>
-        CaughtAsync(() => job.RunAsync(contexts, cancel), contexts.Count, cancel);
+        LimitedAsync(contexts[0], contexts.Count, stop => job.RunAsync(contexts, stop), cancel);
+
+    /// <summary>Tells the job to stop when its time is over. One that ends well all the same has done its work; one that fails then has failed of that.</summary>
+    private async ValueTask<IReadOnlyList<JobResult>> LimitedAsync(JobContext context, int count, Func<CancellationToken, ValueTask<IReadOnlyList<JobResult>>> run, CancellationToken cancel)
+    {
+        if ((context.Step?.Limits.Time ?? Defaults.Time) is not { } limit) return await CaughtAsync(() => run(cancel), count, cancel);
+        using var late = new CancellationTokenSource(limit, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancel, late.Token);
+        var results = await CaughtAsync(() => run(either.Token), count, cancel);
+        return late.IsCancellationRequested ? [.. results.Select(result => result is JobResult.Failed failed ? Overran(context.Step, limit, failed) : result)] : results;
+    }
+
+    private static JobResult.Failed Overran(Step? step, TimeSpan limit, JobResult.Failed stopped)
+    {
+        string mend = step is null ? "Steps:TimeLimitSeconds" : $"Within(new() {{ Time = … }}) of {step}, or Steps:TimeLimitSeconds";
+        string reason = $"stopped: found it running still after {StepLimits.Text(limit)}, its time limit; let it do less at a time, or raise {mend}";
+        return new(FailureClass.Transient, reason) { Detail = $"{reason}\nit ended with: {stopped.Reason}" };
+    }
 
     private static async ValueTask<IReadOnlyList<JobResult>> CaughtAsync(Func<ValueTask<IReadOnlyList<JobResult>>> run, int count, CancellationToken cancel)
     {

@@ -84,7 +84,7 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
     private async Task<UnitRun> RunUnitAsync(IReadOnlyList<Slot> slots, CancellationToken cancel)
     {
         var step = planner.Find(slots[0].Id.Step)!;
-        JobContext[] contexts = [.. slots.Select(ContextOf)];
+        JobContext[] contexts = [.. slots.Select(slot => ContextOf(slot, step))];
         string[] digests = new string[slots.Count];
         for (int index = 0; index < slots.Count; index++) digests[index] = await jobs.DigestAsync(step, slots[index].Id.Window, cancel);
         var results = jobs.JobOf(step) switch
@@ -113,9 +113,9 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
         slot.Attempt == 1 || result is not JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } ? 0
             : (await metadata.Ledger.AttemptsAsync(slot.Id, cancel)).Count(attempt => attempt.Round == slot.Round && attempt.State == SlotState.Queued);
 
-    private JobContext ContextOf(Slot slot) => new()
+    private JobContext ContextOf(Slot slot, Step step) => new()
     {
-        Window = slot.Id.Window, Key = slot.Id.Key, Lane = slot.Lane, AsOf = slot.AsOf, Token = slot.Token,
+        Step = step, Window = slot.Id.Window, Key = slot.Id.Key, Lane = slot.Lane, AsOf = slot.AsOf, Token = slot.Token,
         Previous = slot.Version > 0 ? new(slot.Version, slot.Checksum, slot.Rows, slot.Digest) : null,
         Log = new(runner.Clock),
     };

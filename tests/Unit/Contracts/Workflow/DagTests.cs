@@ -60,6 +60,21 @@ public sealed class DagTests
     public void A_name_that_could_not_be_a_table_s_is_refused(string name) => Should.Throw<ArgumentException>(() => new Dag(name));
 
     [Fact]
+    public void A_limit_outside_its_range_or_where_it_means_nothing_is_refused()
+    {
+        var dag = new Dag("trucks");
+        var events = dag.Land("Truck-Data", "timestamp");
+        var hourly = dag.Build("hourly", Grain.Hour, "hourly.sql", events, ["truck_id"]).Within(new() { Time = TimeSpan.FromMinutes(90), MemoryMegabytes = 2_000 });
+        hourly.Limits.ToString().ShouldBe("90 min, 2,000 MB");
+        hourly.Limits.Or(new() { Time = TimeSpan.FromHours(1) }).Time.ShouldBe(TimeSpan.FromMinutes(90));
+        dag.Publish(hourly, [new("one"), new("two")]).Within(new() { Time = TimeSpan.FromSeconds(1.5) }).Select(step => step.Limits.ToString()).ShouldBe(["1.5 s", "1.5 s"]);
+        Should.Throw<ArgumentException>(() => events.Within(new() { Time = TimeSpan.FromHours(1) })).Message.ShouldContain("lands without end");
+        Should.Throw<ArgumentException>(() => dag.Poll("fetch", "weather", events).Within(new() { MemoryMegabytes = 64 })).Message.ShouldContain("runs no SQL");
+        Should.Throw<ArgumentException>(() => new StepLimits { Time = TimeSpan.FromHours(25) }).Message.ShouldContain("outside 00:00:01 to 1.00:00:00");
+        Should.Throw<ArgumentException>(() => new StepLimits { MemoryMegabytes = 63 }).Message.ShouldContain("outside 64 to");
+    }
+
+    [Fact]
     public void An_unknown_zone_is_refused_by_name() =>
         Should.Throw<ArgumentException>(() => new Dag("trucks") { Zone = "Europe/Berlinn" }).Message.ShouldContain("\"Europe/Berlinn\"");
 }

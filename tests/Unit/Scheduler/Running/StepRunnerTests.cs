@@ -40,6 +40,34 @@ public sealed class StepRunnerTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_attempt_past_its_time_is_told_to_stop_and_tried_again(bool saysSo)
+    {
+        var dag = new Dag("slow");
+        var step = dag.Build("hourly", Etl.Contracts.Time.Grain.Hour, "hourly.sql", dag.Land("events", "time"), ["id"]).Within(new() { Time = TimeSpan.FromMinutes(5) });
+        var running = Runner().RunAsync(new Hanging(saysSo), Context with { Step = step }, default);
+        _clock.Advance(TimeSpan.FromMinutes(5) - TimeSpan.FromSeconds(1));
+        running.IsCompleted.ShouldBeFalse();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var failed = (await running).ShouldBeOfType<JobResult.Failed>();
+        (failed.Class, failed.Reason).ShouldBe((FailureClass.Transient, "stopped: found it running still after 5 min, its time limit; let it do less at a time, or raise Within(new() { Time = … }) of slow/hourly, or Steps:TimeLimitSeconds"));
+        End(failed).State.ShouldBe(SlotState.Retrying);
+        End(failed, 3).Reason.ShouldStartWith("gave up after 3 attempts: stopped: ");
+    }
+
+    [Fact]
+    public async Task Work_that_ends_well_past_its_time_is_kept()
+    {
+        var runner = Runner();
+        (await runner.RunAsync(new Job(_ =>
+        {
+            _clock.Advance(TimeSpan.FromHours(2));
+            return new JobResult.Unchanged();
+        }), Context, default)).ShouldBeOfType<JobResult.Unchanged>();
+    }
+
+    [Theory]
     [InlineData(FailureClass.Transient, 1, SlotState.Retrying, "away")]
     [InlineData(FailureClass.Throttled, 2, SlotState.Retrying, "away")]
     [InlineData(FailureClass.Transient, 3, SlotState.Failed, "gave up after 3 attempts: away")]
@@ -121,6 +149,18 @@ public sealed class StepRunnerTests
     private SlotEnd End(JobResult result, int attempt = 1) => Runner().EndOf(Slot(attempt), result, "digest", []).Slot!;
 
     private static Slot Slot(int attempt) => new() { Id = Truck.Slot(Truck.Hourly, Utc(3, 1, 7)), State = SlotState.Running, Round = 4, Attempt = attempt, Token = 9, AsOf = 100 };
+
+    /// <summary>Runs until it is stopped; then it throws, or says that it failed.</summary>
+    private sealed class Hanging(bool saysSo) : IJob
+    {
+        public async ValueTask<JobResult> RunAsync(JobContext context, CancellationToken cancel)
+        {
+            var stopped = new TaskCompletionSource();
+            using var _ = cancel.Register(stopped.SetResult);
+            await stopped.Task;
+            return saysSo ? new JobResult.Failed(FailureClass.Contract, "no answer") : throw new OperationCanceledException(cancel);
+        }
+    }
 
     private sealed class Job(Func<CancellationToken, JobResult> run) : IJob
     {
