@@ -23,8 +23,7 @@ internal sealed class BackfillRunner(Invocation invocation, Engine engine)
         engine.Jobs.Polls = polls;
         var products = Composition.WithFed(RunCommand.Find(backfill.Dag));
         foreach (var product in products) await topics.DeclareAsync(product, cancel);
-        using var admin = new TopicAdmin(topics.Kafka);
-        var node = NodeHost.New(products, engine, topics, admin, invocation.Clock, new() { Roles = Roles.Worker | Roles.Feeds, FeedEvery = TimeSpan.FromMilliseconds(500), CodeVersion = NodeHost.CodeVersion });
+        var node = NodeHost.New(products, engine, topics, invocation.Clock, new() { Roles = Roles.Worker | Roles.Feeds, FeedEvery = TimeSpan.FromMilliseconds(500), CodeVersion = NodeHost.CodeVersion });
         node.Said += message => invocation.Terminal.Note($"[yellow]{Markup.Escape(message)}[/]");
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var working = node.RunAsync(stop.Token);

@@ -45,8 +45,7 @@ internal static class UpCommand
         var terminal = invocation.Terminal;
         IReadOnlyList<RefusedDag> refused = [.. Composition.Refused, .. engine.RefusedBySql()];
         IReadOnlyList<Product> products = [.. Composition.Products.Where(product => refused.All(wrong => wrong.Dag != product.Dag.Name))];
-        using var admin = new TopicAdmin(topics.Kafka);
-        var node = NodeHost.New(products, engine, topics, admin, invocation.Clock, new() { Roles = roles, FeedEvery = TimeSpan.FromSeconds(seconds), CodeVersion = NodeHost.CodeVersion, LogsFor = TimeSpan.FromDays(invocation.Settings.Retention.LogDays) });
+        var node = NodeHost.New(products, engine, topics, invocation.Clock, new() { Roles = roles, FeedEvery = TimeSpan.FromSeconds(seconds), CodeVersion = NodeHost.CodeVersion, LogsFor = TimeSpan.FromDays(invocation.Settings.Retention.LogDays) });
         // The page shows DAGs and runs while sources and topics are reached.
         var opening = roles.HasFlag(Roles.Page)
             ? Task.Run(() => PageHost.StartAsync([.. products.Select(product => product.Dag)], engine.Metadata, invocation.Clock, invocation.Settings.Page.Port, node.RunsCame, node.Say, cancel), cancel) : null;

@@ -27,8 +27,7 @@ internal static class NodeRun
         string dag = product.Dag.Name;
         if ((await engine.Metadata.Runs.StatusAsync(dag, cancel)).IsPaused) throw new ConflictException($"{dag} is paused: nobody would take its run; `etl dag resume {dag}` first");
         var run = await RunFollower.RecordAsync(engine, product.Dag, null, reason, clock.GetUtcNow(), cancel);
-        using var admin = new TopicAdmin(topics.Kafka);
-        var node = NodeHost.New([product], engine, topics, admin, clock, Options);
+        var node = NodeHost.New([product], engine, topics, clock, Options);
         var (total, ended) = (new NodeWork(), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         node.Said += message => terminal.Note($"[yellow]{Markup.Escape(message)}[/]");
         node.Worked += (_, work) =>

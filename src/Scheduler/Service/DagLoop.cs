@@ -29,6 +29,7 @@ public sealed class DagLoop
     private LoopPass? _last;
     private TimeSpan _patience;
     private volatile bool _isResting;
+    private long _idleHead = -1;
 
     private DagLoop(Dag dag, WorkParts parts, bool polls, Lane lane)
     {
@@ -91,7 +92,12 @@ public sealed class DagLoop
                     continue;
                 }
                 onIdle();
-                await RestAsync(Wake.SleepAsync(await NextLookAsync(stop), stop));
+                while (true)
+                {
+                    var rest = Wake.SleepAsync(await NextLookAsync(stop), stop);
+                    await RestAsync(rest);
+                    if (await rest || !await IsStillIdleAsync(stop)) break;
+                }
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested || kill.IsCancellationRequested) { return; }
             catch (Exception error) when (error is not OutOfMemoryException) // also our bugs: the other DAGs go on
@@ -121,6 +127,7 @@ public sealed class DagLoop
         var (began, frontiers) = (_parts.Clock.GetTimestamp(), new Dictionary<string, DateTimeOffset?>(StringComparer.Ordinal));
         Planned planned = default;
         bool follows = _worker.MayFollow;
+        long head = follows ? -1 : await _parts.Metadata.Commits.HeadAsync(kill); // first: what comes after it is not taken for seen
         if (!follows)
         {
             foreach (string dataset in Lands) frontiers[dataset] = await _parts.Metadata.Catalog.FrontierAsync(dataset, kill);
@@ -133,9 +140,19 @@ public sealed class DagLoop
         // A source that asked all for patience is left alone by those too that have not asked yet.
         _patience = outcomes.Count > 0 && outcomes.All(outcome => outcome.Result is JobResult.RetryIn) ? outcomes.Min(outcome => ((JobResult.RetryIn)outcome.Result).Delay) : TimeSpan.Zero;
         bool worked = follows || planned.Live > 0 || outcomes.Count > 0; // where something followed, a pass of planning is still to come
+        _idleHead = worked ? -1 : head;
         Volatile.Write(ref _last, follows && Plans ? Last is { } before ? before with { IsIdle = false } : null : new(began, frontiers, IsIdle: !worked));
         if (!worked) _parts.Places.LiveEnds(_worker);
         return worked && _patience == TimeSpan.Zero;
+    }
+
+    /// <summary>Whether a look that nobody asked for would find what the last pass left: no commit, no new frontier, nothing due. Three small questions instead of a pass.</summary>
+    private async Task<bool> IsStillIdleAsync(CancellationToken cancel)
+    {
+        if (Last is not { IsIdle: true } last || await _parts.Metadata.Commits.HeadAsync(cancel) != _idleHead) return false;
+        foreach (string dataset in Lands)
+            if (await _parts.Metadata.Catalog.FrontierAsync(dataset, cancel) != last.Frontiers.GetValueOrDefault(dataset)) return false;
+        return (await _parts.Metadata.Ledger.ListAsync(new() { Steps = [.. _steps.Select(step => step.FullName)], States = [SlotState.Queued, SlotState.Running, SlotState.Retrying], Lane = Lane, Max = 1 }, cancel)).Count == 0;
     }
 
     private IEnumerable<string> Lands => !Plans ? [] : Dag.Steps.OfType<LandStep>().Select(land => land.Dataset).Distinct(StringComparer.Ordinal);

@@ -11,7 +11,7 @@ public sealed class FeedSupervisor(IFeed feed, WindowSense sense, WorkParts part
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(2), PauseMax = TimeSpan.FromMinutes(1);
 
     /// <summary>A new frontier that closes no window is passed on this often: an idle feed asks the store for little.</summary>
-    private static readonly TimeSpan QuietFor = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan QuietFor = TimeSpan.FromMinutes(10);
 
     /// <summary>How soon a feed that nobody holds any more is taken over.</summary>
     private static readonly TimeSpan TakeEvery = TimeSpan.FromSeconds(10);

@@ -7,13 +7,15 @@ public sealed class Wake(TimeProvider clock)
 
     public void Ring() => Volatile.Read(ref _rung).TrySetResult();
 
+    /// <returns>Whether somebody rang.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public async Task SleepAsync(TimeSpan most, CancellationToken cancel)
+    public async Task<bool> SleepAsync(TimeSpan most, CancellationToken cancel)
     {
         var rung = Volatile.Read(ref _rung);
         try { await rung.Task.WaitAsync(most, clock, cancel); }
-        catch (TimeoutException) { return; }
+        catch (TimeoutException) { return false; }
         Volatile.Write(ref _rung, New());
+        return true;
     }
 
     private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);

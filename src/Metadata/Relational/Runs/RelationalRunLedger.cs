@@ -48,8 +48,8 @@ internal sealed class RelationalRunLedger(Database database, NameTable names) : 
 
     public async Task<IReadOnlyList<Run>> ClaimAsync(IReadOnlyCollection<string> dags, int max, long token, TimeSpan lease, CancellationToken cancel)
     {
-        var known = (await names.FindAsync(dags.ToHashSet(StringComparer.Ordinal), cancel)).Values.ToList();
-        if (known.Count == 0) return [];
+        if (dags.Count == 0) return [];
+        var known = (await names.EnterAsync(dags, cancel)).Values.ToList(); // entered: an unknown name would be asked for at each look
         long length = SlotClaim.MicrosOf(lease);
         // Looked at outside of a transaction first: mostly nothing is due.
         var due = await database.ReadAsync(session => session.QueryAsync(
