@@ -12,11 +12,9 @@ public static class EtlProgram
     {
         var root = Root();
         var parsed = root.Parse(arguments);
-        if (parsed.Errors.Count > 0)
+        if (FaultOf(parsed) is { } fault)
         {
-            var messages = parsed.Errors.Select(error => error.Message.TrimEnd('.')).ToList();
-            if (messages.Count > 1) messages.Remove("Required command was not provided"); // it follows from the others
-            Console.Error.WriteLine($"etl: {string.Join("; ", messages)}; see `etl{PathOf(parsed.CommandResult.Command)} --help`");
+            Console.Error.WriteLine(fault);
             return ExitCodes.Usage;
         }
         try
@@ -52,6 +50,15 @@ public static class EtlProgram
         root.Options.Add(Invocation.JsonOption);
         Help.Install(root, "etl demo");
         return root;
+    }
+
+    /// <returns>null where the call can be carried out: who asks for help need not know the arguments.</returns>
+    internal static string? FaultOf(ParseResult parsed)
+    {
+        if (parsed.Errors.Count == 0 || Help.IsAsked(parsed)) return null;
+        var messages = parsed.Errors.Select(error => error.Message.TrimEnd('.')).Distinct(StringComparer.Ordinal).ToList();
+        if (messages.Count > 1) messages.Remove("Required command was not provided"); // it follows from the others
+        return $"etl: {string.Join("; ", messages)}; see `etl{PathOf(parsed.CommandResult.Command)} --help`";
     }
 
     private static string PathOf(Command command) => command is RootCommand ? "" : string.Concat(command.Parents.OfType<Command>().Where(parent => parent is not RootCommand).Select(parent => $" {parent.Name}")) + $" {command.Name}";

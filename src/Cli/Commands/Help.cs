@@ -18,6 +18,8 @@ internal static class Help
         foreach (var option in root.Options.OfType<HelpOption>()) option.Action = new WithExample((HelpAction)option.Action!, example);
     }
 
+    public static bool IsAsked(ParseResult parsed) => parsed.Action is WithExample;
+
     private sealed class WithExample(HelpAction inner, string rootExample) : SynchronousCommandLineAction
     {
         public override int Invoke(ParseResult parseResult)

@@ -13,6 +13,7 @@ public sealed class HelpTests
     [MemberData(nameof(Paths))]
     public void Help_ends_with_an_example(string path)
     {
+        EtlProgram.FaultOf(EtlProgram.Root().Parse([.. Words(path), "--help"])).ShouldBeNull("who asks for help need not know the arguments");
         var output = new StringWriter();
         EtlProgram.Root().Parse([.. Words(path), "--help"]).Invoke(new InvocationConfiguration { Output = output }).ShouldBe(0);
         string[] lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
