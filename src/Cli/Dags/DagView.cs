@@ -52,7 +52,7 @@ internal sealed record DagView(Dag Dag, DagStatus Status, IReadOnlyList<DateTime
     {
         Dag = Dag.Name, Paused = Status.IsPaused, Status.Note, Schedule = ScheduleText.Of(Dag), Cron = Dag.Schedule.Expression, Every = Dag.Schedule.Interval, Dag.Zone, CatchUp = Dag.CatchUp.Kind, Dag.CatchUp.Within, Dag.LookbackDays,
         PlannedUntil = Status.Reached, Next = Next.Select(fire => new { Local = Local(fire), Utc = fire }), FailedWindows = Failed,
-        Steps = Dag.Steps.Select(step => new { step.Name, Kind = Kind(step), Reads = step.Inputs.Select(input => input.Name), Limits = step is LandStep ? null : new { TimeSeconds = LimitsOf(step).Time?.TotalSeconds, LimitsOf(step).MemoryMegabytes }, Windows = Windows.GetValueOrDefault(step.FullName)?.Select(slot => new { Window = slot.Id.Window.ToString(), slot.State, slot.Rows, slot.Reason }) }),
+        Steps = Dag.Steps.Select(step => new { step.Name, Kind = Kind(step), Reads = step.Inputs.Select(input => input.Name), Limits = step is LandStep ? null : new { TimeSeconds = LimitsOf(step).Time?.TotalSeconds, LimitsOf(step).MemoryMegabytes, LimitsOf(step).Pool }, Windows = Windows.GetValueOrDefault(step.FullName)?.Select(slot => new { Window = slot.Id.Window.ToString(), slot.State, slot.Rows, slot.Reason }) }),
         Parameters = Dag.Arguments?.Parameters.Select(parameter => new { parameter.Name, parameter.Meaning, parameter.Default }),
         Runs = Runs.Select(RunView.Brief),
     };

@@ -67,7 +67,9 @@ public sealed class Engine : IAsyncDisposable
     /// <summary>A process that owns the folder is alone on a store inside it: what earlier ones left half done is swept.</summary>
     public Task<IReadOnlyList<string>> SweepAsync(CancellationToken cancel) => new Sweep(Lake).RunAsync(evenLive: Folder.IsOwner && Settings.Metadata.Store == "sqlite", cancel);
 
-    public DagRun NewRun(TimeProvider clock) => new(Metadata, Committer, Jobs, NewRunner(clock), new WorkerOptions(), clock);
+    public DagRun NewRun(TimeProvider clock) => new(Metadata, Committer, Jobs, NewRunner(clock), NewWorkerOptions(), clock);
+
+    public WorkerOptions NewWorkerOptions() => new() { PoolSizes = Settings.Steps.PoolSizes };
 
     public StepRunner NewRunner(TimeProvider clock) => new(new RetryPolicy(), clock, new Random(Environment.ProcessId)) { Defaults = Settings.Steps.Limits };
 

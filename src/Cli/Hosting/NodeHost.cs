@@ -15,7 +15,7 @@ internal static class NodeHost
     /// <param name="products">Whose DAGs it runs.</param>
     public static Node New(IReadOnlyList<Product> products, Engine engine, TopicAccess topics, TimeProvider clock, NodeOptions options)
     {
-        var parts = new WorkParts(engine.Metadata, engine.Committer, engine.Jobs, engine.NewRunner(clock), new WorkerOptions(), clock);
+        var parts = new WorkParts(engine.Metadata, engine.Committer, engine.Jobs, engine.NewRunner(clock), engine.NewWorkerOptions(), clock);
         IReadOnlyList<(Dag, IFeed)> feeds = [.. products.SelectMany(product => topics.FeedsOf(product, engine, clock).Select(feed => (product.Dag, feed)))];
         return new([.. products.Select(product => product.Dag)], feeds, new RunCalls(engine.Metadata.Ledger), parts, options, new Random(Environment.ProcessId));
     }

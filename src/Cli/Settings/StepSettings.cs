@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using Etl.Contracts.Workflow;
 
 namespace Etl.Cli.Settings;
@@ -9,10 +10,19 @@ public sealed record StepSettings
     [Description("Longest time that one attempt of a step runs, in seconds, 1 to 86,400; then it is stopped and tried again.")]
     public int TimeLimitSeconds { get; init; } = 3_600;
 
+    [Description("Places of the pools that steps name, name=places;name=places, e.g. heavy=2; 1 to 256 each, and 1 for a pool that is not listed.")]
+    public string Pools { get; init; } = "";
+
+    private IEnumerable<string[]> Pairs => Pools.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=', 2, StringSplitOptions.TrimEntries));
+
+    internal IReadOnlyDictionary<string, int> PoolSizes => Pairs.GroupBy(pair => pair[0]).ToDictionary(pairs => pairs.Key, pairs => int.Parse(pairs.Last()[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
+
     internal StepLimits Limits => new() { Time = TimeSpan.FromSeconds(TimeLimitSeconds) };
 
     public IEnumerable<string> Faults()
     {
         if (TimeLimitSeconds is < 1 or > 86_400) yield return $"steps.timeLimitSeconds: {TimeLimitSeconds} is outside 1 to 86,400";
+        foreach (string[] pair in Pairs)
+            if (pair is not [{ Length: > 0 }, var size] || !int.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out int places) || places is < 1 or > Etl.Scheduler.Running.Pools.SizeMax) yield return $"steps.pools: found \"{string.Join('=', pair)}\", expected name=places, with 1 to {Etl.Scheduler.Running.Pools.SizeMax} places";
     }
 }

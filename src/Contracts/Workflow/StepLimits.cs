@@ -24,11 +24,18 @@ public sealed record StepLimits
         init => field = value is null or (>= 64 and <= 1_000_000) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, $"limits: memoryMegabytes: {value} is outside 64 to 1,000,000");
     }
 
+    /// <summary>A named limit on how many slots run at once, shared by all steps that name it, of all DAGs of a process; how many is said by the settings. null: no limit but the worker's own.</summary>
+    public string? Pool
+    {
+        get;
+        init => field = value is null || Step.IsName(value) ? value : throw new ArgumentException($"limits: pool: \"{value}\": expected lower-case letters, digits and _ (1 to 64), starting with a letter", nameof(value));
+    }
+
     /// <summary>These, and <paramref name="defaults"/> where these say nothing.</summary>
     public StepLimits Or(StepLimits defaults) => this with { Time = Time ?? defaults.Time, MemoryMegabytes = MemoryMegabytes ?? defaults.MemoryMegabytes };
 
-    /// <summary>As people read it: <c>5 min, 256 MB</c>; "" where nothing is limited.</summary>
-    public override string ToString() => string.Join(", ", new[] { Time is { } time ? Text(time) : "", MemoryMegabytes is { } memory ? string.Create(CultureInfo.InvariantCulture, $"{memory:N0} MB") : "" }.Where(part => part.Length > 0));
+    /// <summary>As people read it: <c>5 min, 256 MB, pool heavy</c>; "" where nothing is limited.</summary>
+    public override string ToString() => string.Join(", ", new[] { Time is { } time ? Text(time) : "", MemoryMegabytes is { } memory ? string.Create(CultureInfo.InvariantCulture, $"{memory:N0} MB") : "", Pool is { } pool ? $"pool {pool}" : "" }.Where(part => part.Length > 0));
 
     /// <summary><c>2 h</c>, <c>90 min</c>, <c>1.5 s</c>.</summary>
     public static string Text(TimeSpan time) => (time.Ticks % TimeSpan.TicksPerHour, time.Ticks % TimeSpan.TicksPerMinute) switch

@@ -21,7 +21,7 @@ internal sealed class FollowOn(Planner planner)
     {
         if (ended is not { Commit: CommitOutcome.Committed { SlotState: SlotState.Done or SlotState.Skipped } commit, Slot: { Id: { Key: "" } id } slot }) return;
         var changed = ended.Result is JobResult.Done done ? done.Commit.Changed : [];
-        foreach (var step in planner.FollowersOf(ended.Step))
+        foreach (var step in planner.FollowersOf(ended.Step).Where(step => step.Limits.Pool is null)) // a place in a pool is asked for before a claim
         {
             long number = ended.Step is DatasetStep made && step.Inputs.Contains(made) && changed.Any(change => change.Dataset == made.Dataset && change.Start == id.Window.Start) ? commit.Number : 0;
             var next = new SlotId(step.FullName, id.Window);

@@ -13,12 +13,22 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
 
     private readonly WorkerOptions _options = options.Checked();
     private readonly FollowOn _follow = new(planner);
+    private readonly IReadOnlyList<string> _pools = [.. planner.WindowSteps.Select(step => step.Limits.Pool).OfType<string>().Distinct(StringComparer.Ordinal)];
 
     /// <summary>The one lane that it works for; null for both, by their shares.</summary>
     public Lane? Lane { get; init; }
 
     /// <summary>Shared with the other workers of the process, so that backfill keeps out of live work's way; null where steps hardly use a processor.</summary>
     public LanePlaces? Places { get; init; }
+
+    /// <summary>Shared with the other workers of the process.</summary>
+    public Pools Pools { get; init; } = new(options.PoolSizes);
+
+    /// <summary>Steps that the last claim left out, as their pool is full; a look is worth while when a place was given back since.</summary>
+    public IReadOnlyList<Step> HeldBack { get; private set; } = [];
+
+    /// <summary>Ends when a place of a pool was given back since the last claim.</summary>
+    public Task PlaceGiven { get; private set; } = Task.CompletedTask;
 
     private int _take = options.SlotsPerClaim;
 
@@ -29,19 +39,58 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
     /// <returns>What each of those that ran came to; empty when none was due.</returns>
     public async Task<IReadOnlyList<SlotOutcome>> RunGroupAsync(IReadOnlyCollection<Step> steps, long token, CancellationToken cancel)
     {
+        using var hold = new PoolHold(Pools, $"{planner.Dag.Name} {Lane} {(steps.Any(step => step is PollStep) ? "polls" : "")}", Lane ?? Contracts.Workflow.Lane.Live);
         var claimed = await FollowAsync(token, cancel);
         bool follows = claimed.Count > 0;
-        if (!follows) claimed = await metadata.Ledger.ClaimAsync(new([.. steps.Select(step => step.FullName)], _take, token, _options.Lease) { Lane = Lane }, cancel);
+        if (!follows) claimed = await ClaimAsync(steps, hold, token, cancel);
         if (claimed.Count == 0) return [];
         if (Lane == Contracts.Workflow.Lane.Live) Places?.LiveBegins(this);
         CrashPoints.Reached(CrashPoint.SlotClaimed);
         long started = runner.Clock.GetTimestamp();
-        var outcomes = await RunAsync(await GateAsync(claimed, cancel), cancel);
+        var outcomes = await RunAsync(await GateAsync(claimed, cancel), hold, cancel);
         if (follows || claimed.Count < _take) // nothing else was due: what is done as a chain keeps nobody waiting
             foreach (var outcome in outcomes) _follow.Add(outcome);
         if (!follows) Adapt(runner.Clock.GetElapsedTime(started), steps);
         return outcomes;
     }
+
+    /// <summary>Due slots of the steps without a pool, and of each pool as many as it has places for.</summary>
+    private async Task<IReadOnlyList<Slot>> ClaimAsync(IReadOnlyCollection<Step> steps, PoolHold hold, long token, CancellationToken cancel)
+    {
+        Task<IReadOnlyList<Slot>> DueAsync(IEnumerable<Step> of, int most) => metadata.Ledger.ClaimAsync(new([.. of.Select(step => step.FullName)], most, token, _options.Lease) { Lane = Lane }, cancel);
+        (HeldBack, PlaceGiven) = ([], Pools.Given);
+        var pools = steps.Where(step => step.Limits.Pool is not null).GroupBy(step => step.Limits.Pool!).ToList();
+        if (pools.Count == 0) return await DueAsync(steps, _take);
+        var free = steps.Where(step => step.Limits.Pool is null).ToList();
+        List<Slot> claimed = free.Count > 0 ? [.. await DueAsync(free, _take)] : [];
+        foreach (var pool in pools)
+        {
+            if (hold.Take(pool.Key, _options.Parallelism)) claimed.AddRange(await DueAsync(pool, Math.Min(hold.Of(pool.Key) * pool.Max(GroupMaxOf), WorkerOptions.SlotsPerClaimMax)));
+            else HeldBack = [.. HeldBack, .. pool];
+        }
+        return claimed;
+    }
+
+    private int GroupMaxOf(Step step) => jobs.JobOf(step) is IGroupJob group ? group.GroupMax : 1;
+
+    /// <summary>Gives back places that are not needed; and sends back units without a place: days of a source that no one call can do together.</summary>
+    private async Task<IReadOnlyList<IReadOnlyList<Slot>>> SeatedAsync(IReadOnlyList<IReadOnlyList<Slot>> units, PoolHold hold, CancellationToken cancel)
+    {
+        if (_pools.Count == 0) return units;
+        List<IReadOnlyList<Slot>> seated = [], early = [];
+        foreach (var pool in units.GroupBy(PoolOf))
+        {
+            int places = pool.Key is null ? int.MaxValue : hold.Of(pool.Key);
+            while (pool.Key is not null && places < pool.Count() && hold.Take(pool.Key, pool.Count() - places)) places = hold.Of(pool.Key);
+            seated.AddRange(pool.Take(places));
+            early.AddRange(pool.Skip(places));
+        }
+        foreach (string pool in _pools) hold.Give(pool, Math.Max(0, hold.Of(pool) - seated.Count(unit => PoolOf(unit) == pool)));
+        if (early.Count > 0) await metadata.Ledger.MoveAsync([.. early.SelectMany(unit => unit).Select(slot => new SlotMove(slot, SlotState.Queued, $"its pool {PoolOf([slot])} was full"))], cancel);
+        return seated;
+    }
+
+    private string? PoolOf(IReadOnlyList<Slot> unit) => planner.Find(unit[0].Id.Step)!.Limits.Pool;
 
     private async Task<IReadOnlyList<Slot>> FollowAsync(long token, CancellationToken cancel)
     {
@@ -52,18 +101,18 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
     }
 
     /// <summary>An end is on its way to the store while the next job runs: the store takes many at once. No more ends wait than one claim has slots.</summary>
-    private async Task<IReadOnlyList<SlotOutcome>> RunAsync(IReadOnlyList<Slot> slots, CancellationToken cancel)
+    private async Task<IReadOnlyList<SlotOutcome>> RunAsync(IReadOnlyList<Slot> slots, PoolHold hold, CancellationToken cancel)
     {
-        var units = WorkUnits.Of(slots, slot => jobs.JobOf(planner.Find(slot.Id.Step)!) is IGroupJob group ? group.GroupMax : 1);
+        var units = await SeatedAsync(WorkUnits.Of(slots, slot => GroupMaxOf(planner.Find(slot.Id.Step)!)), hold, cancel);
         var ends = new Task<IReadOnlyList<SlotOutcome>>?[units.Count];
-        await using var keeper = LeaseKeeper.Start(metadata.Ledger, slots, _options.Lease, runner.Clock, cancel);
+        await using var keeper = LeaseKeeper.Start(metadata.Ledger, [.. units.SelectMany(unit => unit)], _options.Lease, runner.Clock, cancel);
         try
         {
             await Parallel.ForAsync(0, units.Count, new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = keeper.Stop }, async (index, stop) =>
             {
                 var unit = units[index];
                 var ran = Lane == Contracts.Workflow.Lane.Backfill && Places is not null ? await Places.BackfillAsync(() => RunUnitAsync(unit, stop), stop) : await RunUnitAsync(unit, stop);
-                ends[index] = EndAsync(unit, ran, keeper, cancel);
+                ends[index] = EndAsync(unit, ran, keeper, hold, cancel);
             });
         }
         catch (OperationCanceledException) when (keeper.IsLost && !cancel.IsCancellationRequested)
@@ -97,7 +146,7 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
     }
 
     /// <summary>Handed in together, the ends of a unit share a transaction.</summary>
-    private async Task<IReadOnlyList<SlotOutcome>> EndAsync(IReadOnlyList<Slot> slots, UnitRun ran, LeaseKeeper keeper, CancellationToken cancel)
+    private async Task<IReadOnlyList<SlotOutcome>> EndAsync(IReadOnlyList<Slot> slots, UnitRun ran, LeaseKeeper keeper, PoolHold hold, CancellationToken cancel)
     {
         var step = planner.Find(slots[0].Id.Step)!;
         var moment = runner.NewMoment();
@@ -105,6 +154,7 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
         for (int index = 0; index < slots.Count; index++) putOff[index] = await PutOffAsync(slots[index], ran.Results[index], cancel);
         var commits = await Task.WhenAll(slots.Select((slot, index) => committer.CommitAsync(runner.EndOf(slot, ran.Results[index], ran.Digests[index], planner.InputsOf(slot.Id), putOff[index], moment, ran.Contexts[index].Log), cancel)));
         keeper.End(slots);
+        if (PoolOf(slots) is { } pool) hold.Give(pool, 1);
         return [.. slots.Select((slot, index) => new SlotOutcome(slot, step, ran.Results[index], commits[index]))];
     }
 
@@ -154,6 +204,9 @@ public sealed record WorkerOptions
     /// <summary>Of these the backfill lane has three quarters and never all, but at least one: a live slot waits for no backfill's job.</summary>
     public int BackfillParallelism => Math.Max(1, Parallelism - Math.Max(1, Parallelism / 4));
 
+    /// <summary>Places of pools by name; a pool that is not in it has one.</summary>
+    public IReadOnlyDictionary<string, int> PoolSizes { get; init; } = new Dictionary<string, int>();
+
     /// <summary>How long a claimed slot is the worker's without renewal, 1 second to 1 day.</summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(5);
 
@@ -162,6 +215,8 @@ public sealed record WorkerOptions
     {
         if (SlotsPerClaim is < 1 or > SlotsPerClaimMax) yield return $"worker.slotsPerClaim: {SlotsPerClaim} is outside 1 to 1,000";
         if (Parallelism is < 1 or > 256) yield return $"worker.parallelism: {Parallelism} is outside 1 to 256";
+        foreach (var (pool, size) in PoolSizes)
+            if (size is < 1 or > Pools.SizeMax) yield return $"worker.poolSizes: {pool}: {size} is outside 1 to {Pools.SizeMax}";
         if (Lease < TimeSpan.FromSeconds(1) || Lease > TimeSpan.FromDays(1)) yield return $"worker.lease: {Lease} is outside 1 second to 1 day";
     }
 

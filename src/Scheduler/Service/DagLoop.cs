@@ -39,7 +39,7 @@ public sealed class DagLoop
         _pass = polls || lane != Lane.Live ? null : new(planner, parts.Metadata);
         int days = _steps.Max(step => (int?)(parts.Jobs.JobOf(step) is IGroupJob group && polls ? group.GroupMax : 1)) ?? 1;
         var options = polls ? parts.Options with { SlotsPerClaim = Math.Clamp(days * CallsPerClaim, parts.Options.SlotsPerClaim, 1_000) } : parts.Options; // so that a call gets as many days as it can take
-        _worker = new(planner, parts.Metadata, parts.Committer, parts.Jobs, parts.Runner, options) { Lane = lane, Places = polls ? null : parts.Places };
+        _worker = new(planner, parts.Metadata, parts.Committer, parts.Jobs, parts.Runner, options) { Lane = lane, Places = polls ? null : parts.Places, Pools = parts.Pools };
         Wake = new(parts.Clock);
     }
 
@@ -88,10 +88,12 @@ public sealed class DagLoop
                 (troubles, said) = (0, "");
                 if (_patience > TimeSpan.Zero)
                 {
-                    await RestAsync(Task.Delay(_patience, _parts.Clock, stop));
+                    var patience = Task.Delay(_patience, _parts.Clock, stop);
+                    await RestAsync(_worker.HeldBack.Count > 0 ? Task.WhenAny(patience, _worker.PlaceGiven) : patience); // its turn in a pool is kept: it must not sleep through it
                     continue;
                 }
                 onIdle();
+                if (_worker.HeldBack.Count > 0) _ = _worker.PlaceGiven.ContinueWith(_ => Wake.Ring(), stop, TaskContinuationOptions.None, TaskScheduler.Default);
                 while (true)
                 {
                     var rest = Wake.SleepAsync(await NextLookAsync(stop), stop);
@@ -160,7 +162,7 @@ public sealed class DagLoop
     /// <summary>Until the first slot that is to be tried again, or the usual.</summary>
     private async Task<TimeSpan> NextLookAsync(CancellationToken cancel)
     {
-        var later = await _parts.Metadata.Ledger.ListAsync(new() { Steps = [.. _steps.Select(step => step.FullName)], States = [SlotState.Retrying, SlotState.Queued], Lane = Lane }, cancel);
+        var later = await _parts.Metadata.Ledger.ListAsync(new() { Steps = [.. _steps.Except(_worker.HeldBack).Select(step => step.FullName)], States = [SlotState.Retrying, SlotState.Queued], Lane = Lane }, cancel);
         if (later.Count == 0) return _other is null || Plans ? LookEvery : WokenLookEvery;
         var now = await _parts.Metadata.NowAsync(cancel);
         var wait = later.Min(slot => slot.NotBefore ?? now) - now;
@@ -179,4 +181,7 @@ public sealed record WorkParts(IMetadata Metadata, Committer Committer, IJobCata
 {
     /// <summary>Of all DAGs of the process.</summary>
     public LanePlaces Places { get; } = new(Options.BackfillParallelism, Clock);
+
+    /// <summary>Of all DAGs of the process.</summary>
+    public Pools Pools { get; } = new(Options.PoolSizes);
 }

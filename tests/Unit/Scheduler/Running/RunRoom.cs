@@ -60,7 +60,7 @@ public sealed class RunRoom : IAsyncDisposable
     public async Task<IReadOnlyList<SlotOutcome>> WorkAsync(IMetadata store, params Step[] steps) =>
         await new Worker(Planner, store, Committer, Jobs, Runner(), new()).RunGroupAsync(steps, await TokenAsync(), default);
 
-    public Worker Worker(WorkerOptions? options = null) => new(Planner, Metadata, Committer, Jobs, Runner(), options ?? new());
+    public Worker Worker(WorkerOptions? options = null, Pools? pools = null) => new(Planner, Metadata, Committer, Jobs, Runner(), options ?? new()) { Pools = pools ?? new(new Dictionary<string, int>()) };
 
     public async Task<Slot> SlotAsync(Step step, DateTimeOffset at) => (await Metadata.Ledger.FindAsync(Truck.Slot(step, at), default))!;
 
