@@ -10,6 +10,9 @@ public interface IRunLedger
     /// <returns>Those that were inserted.</returns>
     Task<IReadOnlyList<Run>> PlanAsync(string dag, IReadOnlyList<PlannedRun> runs, DateTimeOffset? reached, CancellationToken cancel);
 
+    /// <summary>Moves a schedule's place back that was left by a clock which ran ahead: fires after it are planned again where they have no run.</summary>
+    Task SetBackAsync(string dag, DateTimeOffset reached, CancellationToken cancel);
+
     /// <summary>Inserts a run that somebody asked for; the instant of the request is made its own where another one has it already.</summary>
     Task<Run> TriggerAsync(string dag, PlannedRun run, CancellationToken cancel);
 

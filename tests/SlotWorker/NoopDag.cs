@@ -1,3 +1,4 @@
+using Etl.Contracts.Commits;
 using Etl.Contracts.Time;
 using Etl.Contracts.Workflow;
 using Etl.Scheduler.Running;
@@ -19,11 +20,22 @@ public static class NoopDag
 }
 
 /// <summary>Its job.</summary>
-public sealed class NoopJobs : IJobCatalog, IJob
+/// <param name="time">How long it takes. One that takes time leaves something in the store: a listed file of its own, so that a window which was done twice has two.</param>
+public sealed class NoopJobs(TimeSpan time) : IJobCatalog, IJob
 {
+    private int _made;
+
     public IJob? JobOf(Step step) => step is BuildStep ? this : null;
 
     public ValueTask<string> DigestAsync(Step step, Window window, CancellationToken cancel) => new("digest");
 
-    public ValueTask<JobResult> RunAsync(JobContext context, CancellationToken cancel) => new(new JobResult.Unchanged());
+    public async ValueTask<JobResult> RunAsync(JobContext context, CancellationToken cancel)
+    {
+        if (time == TimeSpan.Zero) return new JobResult.Unchanged();
+        await Task.Delay(time, cancel);
+        var window = context.Window.Start;
+        string path = $"noop/{context.Token}-{Interlocked.Increment(ref _made)}.parquet";
+        return new JobResult.Done(
+            new() { Kind = CommitKind.Build, Token = context.Token, Added = [new("noop", path, 1, 1, 1, [new(window, 1)], [])], Changed = [new("noop", window)] }, new(1, "one"));
+    }
 }

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Etl.Metadata.Relational;
 using MySqlConnector;
 
@@ -40,5 +39,5 @@ internal sealed class MySqlDatabase : Database
     public override SqlText Overwrite(string key, params string[] columns) =>
         new($" on duplicate key update {string.Join(", ", columns.Select(static column => $"{column} = values({column})"))}");
 
-    protected override Trouble Judge(DbException exception) => MySqlTrouble.Judge((MySqlException)exception, $"metadata {_server.Address}", _server.Database);
+    protected override Trouble? Judge(Exception exception) => MySqlTrouble.Judge(exception, $"metadata {_server.Address}", _server.Database);
 }

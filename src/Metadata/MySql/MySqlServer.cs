@@ -45,7 +45,7 @@ internal sealed partial class MySqlServer
         builder.UseAffectedRows = false; // an update counts the rows it found
         builder.AllowUserVariables = false;
         builder.ConnectionTimeout = (uint)Math.Clamp(options.Patience.TotalSeconds, 1, 15);
-        builder.DefaultCommandTimeout = (uint)Math.Max(10, options.Patience.TotalSeconds * 2);
+        builder.DefaultCommandTimeout = (uint)Math.Max(5, options.Patience.TotalSeconds * 2);
         try
         {
             await using var connection = new MySqlConnection(builder.ToString());
@@ -73,8 +73,10 @@ internal sealed partial class MySqlServer
         {
             await session.Connection.OpenAsync(cancel);
             var lockWait = (int)Math.Clamp(Options.Patience.TotalSeconds / 6, 1, 60);
+            // Whoever is frozen, or cut off, in the middle of a transaction must not keep its locks: MariaDB ends such a session; MySQL has no such setting.
+            string idle = IsMariaDb ? string.Create(CultureInfo.InvariantCulture, $", idle_transaction_timeout = {(int)Math.Max(2, Options.Patience.TotalSeconds)}") : "";
             await session.ExecuteTextAsync(
-                $"set names utf8mb4 collate {Collation}; set session time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = {lockWait}; set session transaction isolation level read committed",
+                $"set names utf8mb4 collate {Collation}; set session time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = {lockWait}{idle}; set session transaction isolation level read committed",
                 cancel);
             return session;
         }

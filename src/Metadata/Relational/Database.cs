@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Diagnostics;
 using Etl.Contracts;
 
@@ -46,7 +45,8 @@ internal abstract class Database(MetadataOptions options) : IAsyncDisposable
 
     protected abstract SessionPool Writers { get; }
 
-    protected abstract Trouble Judge(DbException exception);
+    /// <returns>null where it is no trouble with the store.</returns>
+    protected abstract Trouble? Judge(Exception exception);
 
     /// <summary>Reads outside of a transaction; each statement sees what is committed.</summary>
     public Task<T> ReadAsync<T>(Func<Session, Task<T>> read, CancellationToken cancel) => AgainAsync(Readers, read, cancel);
@@ -79,18 +79,21 @@ internal abstract class Database(MetadataOptions options) : IAsyncDisposable
             if (commits) CrashPoints.Reached(CrashPoint.Committed);
             return result;
         }
-        catch
+        catch (Exception exception)
         {
-            await RollBackAsync(session);
+            if (Judge(exception) is not { Kind: TroubleKind.ConnectionLost }) await RollBackAsync(session); // else the server rolls back by itself
             throw;
         }
     }
 
-    private static async Task RollBackAsync(Session session)
+    private async Task RollBackAsync(Session session)
     {
-        if (!session.IsOpen) return; // the server rolls back by itself
+        if (!session.IsOpen) return;
         try { await session.ExecuteTextAsync("rollback", CancellationToken.None); }
-        catch (DbException) { } // SQLite has rolled back already, e.g. on a full disk; a lost connection is seen by its state
+        catch (Exception exception) when (Judge(exception) is { } trouble) // SQLite has rolled back already, e.g. on a full disk
+        {
+            if (trouble.Kind == TroubleKind.ConnectionLost) session.IsBroken = true;
+        }
     }
 
     private async Task<T> AgainAsync<T>(SessionPool pool, Func<Session, Task<T>> work, CancellationToken cancel)
@@ -104,10 +107,13 @@ internal abstract class Database(MetadataOptions options) : IAsyncDisposable
                 session = await pool.RentAsync(cancel);
                 return await work(session);
             }
-            catch (DbException exception)
+            catch (Exception exception) when (Judge(exception) is { } trouble)
             {
-                var trouble = Judge(exception);
-                if (session is not null && trouble.Kind == TroubleKind.ConnectionLost) session.IsBroken = true;
+                if (trouble.Kind == TroubleKind.ConnectionLost)
+                {
+                    if (session is not null) session.IsBroken = true;
+                    await pool.DropIdleAsync(); // where one was lost, the others mostly are too: the next attempt must not meet them one by one
+                }
                 var most = trouble.Kind switch { TroubleKind.Conflict => options.ConflictAttempts, TroubleKind.ConnectionLost => options.ConnectAttempts, _ => 1 };
                 if (attempt >= most || Stopwatch.GetElapsedTime(started) > options.Patience) throw new StoreException(trouble.Message, trouble.IsTransient, exception);
             }

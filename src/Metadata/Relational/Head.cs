@@ -9,14 +9,19 @@ internal sealed class Head(Database database, TimeProvider node)
     /// <exception cref="ClockSkewException">The database's clock is too far off the node's.</exception>
     public async Task<LockedHead> LockAsync(Session session, CancellationToken cancel)
     {
-        var (head, now) = await session.FirstAsync($"select head, {database.Clock} from etl_head where id = 1{database.ForUpdate}", static row => (row.GetInt64(0), row.GetInt64(1)), cancel);
+        var (head, now, noted) = await session.FirstAsync($"select head, {database.Clock}, {ClockWatch.Noted} from etl_head where id = 1{database.ForUpdate}", static row => (row.GetInt64(0), row.GetInt64(1), row.Int64OrNull(2)), cancel);
         RefuseSkew(Micros.ToInstant(now), node.GetUtcNow());
+        await ClockWatch.NoteAsync(session, database, noted, now, cancel);
         return new(head, now);
     }
 
-    /// <summary>The head as committed, and the database's clock.</summary>
-    public static Task<(long Head, long Now)> ReadAsync(Session session, Database database, CancellationToken cancel) =>
-        session.FirstAsync($"select head, {database.Clock} from etl_head where id = 1", static row => (row.GetInt64(0), row.GetInt64(1)), cancel);
+    /// <summary>The head as committed, and the database's clock; inside a transaction.</summary>
+    public static async Task<(long Head, long Now)> ReadAsync(Session session, Database database, CancellationToken cancel)
+    {
+        var (head, now, noted) = await session.FirstAsync($"select head, {database.Clock}, {ClockWatch.Noted} from etl_head where id = 1", static row => (row.GetInt64(0), row.GetInt64(1), row.Int64OrNull(2)), cancel);
+        await ClockWatch.NoteAsync(session, database, noted, now, cancel);
+        return (head, now);
+    }
 
     private void RefuseSkew(DateTimeOffset store, DateTimeOffset own)
     {

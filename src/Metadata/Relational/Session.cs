@@ -19,7 +19,7 @@ internal class Session(DbConnection connection, bool manyInOneRoundTrip, int val
     public bool IsOpen => connection.State == System.Data.ConnectionState.Open;
 
     /// <returns>Rows that were inserted, deleted or found by an update.</returns>
-    public virtual Task<int> ExecuteAsync(Statement statement, CancellationToken cancel) => Prepared(statement).ExecuteNonQueryAsync(cancel);
+    public virtual async Task<int> ExecuteAsync(Statement statement, CancellationToken cancel) => await (await PreparedAsync(statement, cancel)).ExecuteNonQueryAsync(cancel);
 
     /// <summary>Whether the next transactions wait for the disk, where the store lets each of them choose.</summary>
     public virtual Task SyncAsync(bool always, CancellationToken cancel) => Task.CompletedTask;
@@ -66,7 +66,7 @@ internal class Session(DbConnection connection, bool manyInOneRoundTrip, int val
 
     public virtual async Task<List<T>> QueryAsync<T>(Statement statement, Func<Row, T> row, CancellationToken cancel)
     {
-        await using var reader = await Prepared(statement).ExecuteReaderAsync(cancel);
+        await using var reader = await (await PreparedAsync(statement, cancel)).ExecuteReaderAsync(cancel);
         var (rows, current) = (new List<T>(), new ReaderRow(reader));
         while (await reader.ReadAsync(cancel)) rows.Add(row(current));
         return rows;
@@ -78,13 +78,13 @@ internal class Session(DbConnection connection, bool manyInOneRoundTrip, int val
     public Task<long?> NumberAsync(Statement statement, CancellationToken cancel) =>
         FirstAsync(statement, static row => row.Int64OrNull(0), cancel);
 
-    private DbCommand Prepared(Statement statement)
+    private async ValueTask<DbCommand> PreparedAsync(Statement statement, CancellationToken cancel)
     {
         if (!_prepared.TryGetValue(statement, out var command))
         {
             if (_prepared.Count >= PreparedMax) Forget();
             command = Command(statement);
-            command.Prepare();
+            await command.PrepareAsync(cancel).WaitAsync(TimeSpan.FromSeconds(command.CommandTimeout), cancel); // the client bounds the running of a statement, not its preparation
             _prepared.Add(statement, command);
             return command;
         }

@@ -28,6 +28,16 @@ internal sealed class SessionPool(int max, TimeSpan patience, Func<CancellationT
         _free.Release();
     }
 
+    /// <summary>Closes what is idle, without a word to the server.</summary>
+    public async ValueTask DropIdleAsync()
+    {
+        while (_idle.TryTake(out var session))
+        {
+            session.IsBroken = true;
+            await session.DisposeAsync();
+        }
+    }
+
     /// <summary>Closes what is idle; what is in use is closed by whoever returns it last.</summary>
     public async ValueTask DisposeAsync()
     {

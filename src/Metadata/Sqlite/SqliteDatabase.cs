@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Globalization;
 using Etl.Contracts.Time;
 using Etl.Metadata.Relational;
@@ -49,7 +48,7 @@ internal sealed class SqliteDatabase : Database
     public override SqlText Overwrite(string key, params string[] columns) =>
         new($" on conflict ({key}) do update set {string.Join(", ", columns.Select(static column => $"{column} = excluded.{column}"))}");
 
-    protected override Trouble Judge(DbException exception) => SqliteTrouble.Judge((SqliteException)exception, _path, Options.Patience);
+    protected override Trouble? Judge(Exception exception) => exception is SqliteException error ? SqliteTrouble.Judge(error, _path, Options.Patience) : null;
 
     private async Task<Session> ConnectAsync(bool writes, CancellationToken cancel)
     {

@@ -50,16 +50,24 @@ internal sealed class LeaseKeeper : IAsyncDisposable
                 bool isHeld = true;
                 try
                 {
-                    if (isHeld = await HoldsAsync()) renewed = asked;
+                    if (isHeld = await HoldsAsync().WaitAsync(Left(renewed), _clock, _over.Token)) renewed = asked;
                 }
                 catch (StoreException) { } // whatever ails the store: the next tick asks again, as long as there is time
-                if (isHeld && _clock.GetElapsedTime(renewed) <= _lease * 2 / 3) continue;
+                catch (TimeoutException) { } // a store that hangs gives no answer at all
+                if (isHeld && _clock.GetElapsedTime(renewed) < _lease * 2 / 3) continue;
                 IsLost = true;
                 await _stop.CancelAsync();
                 return;
             }
         }
         catch (OperationCanceledException) when (_over.IsCancellationRequested) { }
+    }
+
+    /// <summary>How long an answer is waited for: until two thirds of the lease are over, and a moment where they are.</summary>
+    private TimeSpan Left(long renewed)
+    {
+        var left = _lease * 2 / 3 - _clock.GetElapsedTime(renewed);
+        return left > _lease / 12 ? left : _lease / 12;
     }
 
     /// <summary>Whether a slot is held still, or none is left to hold.</summary>

@@ -16,7 +16,7 @@ public sealed class FeedSupervisor(IFeed feed, WindowSense sense, WorkParts part
     /// <summary>How soon a feed that nobody holds any more is taken over.</summary>
     private static readonly TimeSpan TakeEvery = TimeSpan.FromSeconds(10);
 
-    private DateTimeOffset _frontierAt = DateTimeOffset.MinValue;
+    private long? _frontierAt; // time stamps, not the wall clock, which may jump
     private DateTimeOffset? _frontier;
 
     public Wake Wake { get; } = new(parts.Clock);
@@ -32,7 +32,7 @@ public sealed class FeedSupervisor(IFeed feed, WindowSense sense, WorkParts part
     public async Task RunAsync(long token, Action onNews, Action<FeedTotals> onLanded, Action<string> say, CancellationToken stop)
     {
         bool isMine = false;
-        var (runner, failures, reported) = (new FeedRunner(parts.Metadata, parts.Committer), 0, DateTimeOffset.MinValue);
+        var (runner, failures, reported) = (new FeedRunner(parts.Metadata, parts.Committer), 0, (long?)null);
         try
         {
             while (true)
@@ -49,11 +49,11 @@ public sealed class FeedSupervisor(IFeed feed, WindowSense sense, WorkParts part
                     if (totals.Batches > 0) onLanded(totals);
                     if (closed || totals.Batches > 0) onNews();
                     var now = parts.Clock.GetUtcNow();
-                    if (totals.Landed > 0 || failures > 0 || now - reported > Lease / 3)
+                    if (totals.Landed > 0 || failures > 0 || IsOver(reported, Lease / 3))
                     {
                         string? halt = totals.Halts.Count > 0 ? string.Join("; ", totals.Halts.Select(halted => $"{halted.Topic} partition {halted.Partition} is halted: {halted.Reason}")) : null;
                         isMine = await parts.Metadata.Feeds.ReportAsync(Name, token, new(FeedState.Running, totals.Landed, _frontier is { } at && now > at ? now - at : null, halt), Lease, stop);
-                        (reported, failures) = (now, 0);
+                        (reported, failures) = (parts.Clock.GetTimestamp(), 0);
                     }
                     await Wake.SleepAsync(every, stop);
                 }
@@ -84,13 +84,14 @@ public sealed class FeedSupervisor(IFeed feed, WindowSense sense, WorkParts part
         catch (Etl.Contracts.StoreException) { return true; } // the store may be the trouble: say it when it is back
     }
 
+    private bool IsOver(long? since, TimeSpan time) => since is not { } at || parts.Clock.GetElapsedTime(at) >= time;
+
     private bool Passes(DateTimeOffset frontier, ref bool closed)
     {
-        var now = parts.Clock.GetUtcNow();
         bool closes = _frontier is not { } before || sense.Closes(before, frontier);
         _frontier = frontier;
-        if (!closes && !IsAwaited && now - _frontierAt < QuietFor) return false;
-        _frontierAt = now;
+        if (!closes && !IsAwaited && !IsOver(_frontierAt, QuietFor)) return false;
+        _frontierAt = parts.Clock.GetTimestamp();
         closed |= closes || IsAwaited;
         return true;
     }

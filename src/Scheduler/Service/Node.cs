@@ -1,5 +1,6 @@
 using Etl.Contracts;
 using Etl.Contracts.Workflow;
+using Etl.Metadata;
 using Etl.Scheduler.Backfilling;
 using Etl.Scheduler.Planning;
 
@@ -116,7 +117,7 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
 
     private async Task TickAsync(CancellationToken stop)
     {
-        var tick = new ScheduleTick(dags, parts.Metadata.Runs, parts.Clock, options.CodeVersion);
+        var tick = new ScheduleTick(dags, parts.Metadata.Runs, parts.Clock, options.CodeVersion, parts.Metadata.NowAsync);
         while (!stop.IsCancellationRequested)
         {
             try
@@ -127,7 +128,7 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
                 await _tick.SleepAsync(tick.Wait(), stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested) { return; }
-            catch (StoreException error) when (error.IsTransient)
+            catch (StoreException error) when (error.IsTransient || error is ClockSkewException)
             {
                 Say($"the schedule waits, {error.Message}");
                 try { await Task.Delay(RestartWait, parts.Clock, stop); }

@@ -32,6 +32,12 @@ internal sealed class RelationalRunLedger(Database database, NameTable names) : 
         }, cancel);
     }
 
+    public async Task SetBackAsync(string dag, DateTimeOffset reached, CancellationToken cancel)
+    {
+        if (await names.FindAsync(dag, cancel) is not { } number) return;
+        await database.WriteOneAsync(new Statement().Add($"update etl_dag set reached = {Micros.Of(reached)} where dag = {number} and reached > {Micros.Of(reached)}"), cancel);
+    }
+
     public async Task<Run> TriggerAsync(string dag, PlannedRun run, CancellationToken cancel)
     {
         long number = (await names.EnterAsync([dag], cancel))[dag];

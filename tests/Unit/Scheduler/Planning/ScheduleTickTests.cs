@@ -11,6 +11,7 @@ public sealed class ScheduleTickTests : IAsyncLifetime
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("etl-ticks-").FullName;
     private readonly FakeTimeProvider _clock = new(new(2026, 1, 1, 0, 0, 30, TimeSpan.Zero));
+    private readonly DateTimeOffset _start = new(2026, 1, 1, 0, 0, 30, TimeSpan.Zero);
     private IMetadata _store = null!;
 
     public async ValueTask InitializeAsync() => _store = await SqliteMetadata.OpenAsync(Path.Combine(_folder, "store.db"), _clock);
@@ -70,6 +71,48 @@ public sealed class ScheduleTickTests : IAsyncLifetime
         (await NewTick(dag).RunAsync(default)).ShouldBeEmpty();
         _clock.Advance(TimeSpan.FromHours(2));
         (await tick.RunAsync(default)).ShouldHaveSingleItem();
+    }
+
+    public static TheoryData<string, int> Jumps => new(from catchUp in (string[])["all", "last", "within", "none"] from hours in (int[])[1, 24] select (catchUp, hours));
+
+    [Theory]
+    [MemberData(nameof(Jumps))]
+    public async Task A_clock_that_jumps_forward_and_is_set_back_loses_no_fire_and_makes_none_twice(string catchUp, int hours)
+    {
+        var dag = new Dag("hourly") { Schedule = Schedule.Cron("0 * * * *"), CatchUp = catchUp switch { "all" => CatchUp.All, "last" => CatchUp.Last, "within" => CatchUp.AllWithin(TimeSpan.FromHours(2)), _ => CatchUp.None } };
+        var tick = NewTick(dag);
+        async Task PassAsync(int minutes)
+        {
+            for (; minutes > 0; minutes--)
+            {
+                await tick.RunAsync(default);
+                _clock.Advance(TimeSpan.FromMinutes(1));
+            }
+        }
+        await PassAsync(3 * 60 + 58);
+        _clock.AdjustTime(_clock.GetUtcNow().AddHours(hours));
+        await PassAsync(5); // a fire's time goes by, unseen
+        _clock.AdjustTime(_clock.GetUtcNow().AddHours(-hours));
+        if (hours == 24) tick = NewTick(dag); // the node was started anew, too
+        await PassAsync((hours + 3) * 60);
+        var fires = (await _store.Runs.ListAsync(new() { Max = 1_000 }, default)).Select(run => run.Fire).Where(fire => fire > _start).Order().ToList();
+        fires.ShouldBe(Enumerable.Range(1, fires.Count).Select(hour => new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddHours(hour)));
+        fires.Count.ShouldBeInRange(hours + 7, hours + 8);
+    }
+
+    [Fact]
+    public async Task Nothing_is_planned_while_the_database_s_clock_is_too_far_off()
+    {
+        var dag = new Dag("hourly") { Schedule = Schedule.Cron("0 * * * *"), CatchUp = CatchUp.All };
+        var off = TimeSpan.Zero;
+        var tick = new ScheduleTick([dag], _store.Runs, _clock, "1.0", _ => Task.FromResult(_clock.GetUtcNow() + off));
+        await tick.RunAsync(default);
+        off = TimeSpan.FromDays(-1);
+        _clock.Advance(TimeSpan.FromHours(2));
+        (await Should.ThrowAsync<ClockSkewException>(() => tick.RunAsync(default))).Message.ShouldContain("time server");
+        (await _store.Runs.ListAsync(new(), default)).ShouldBeEmpty();
+        off = TimeSpan.FromSeconds(-10);
+        (await tick.RunAsync(default)).Count.ShouldBe(2, "nothing is lost");
     }
 
     [Fact]

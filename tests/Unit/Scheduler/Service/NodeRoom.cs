@@ -33,17 +33,21 @@ public sealed class NodeRoom : IJobCatalog, IAsyncDisposable
     /// <summary>What a step does instead; null for the usual.</summary>
     public Func<Step, JobContext, CancellationToken, Task<JobResult?>> Instead { get; set; } = (_, _, _) => Task.FromResult<JobResult?>(null);
 
-    public static async Task<NodeRoom> OpenAsync(Dag dag)
+    /// <summary>How long a slot is a worker's without renewal.</summary>
+    public TimeSpan Lease { get; init; } = new WorkerOptions().Lease;
+
+    /// <param name="databaseClock">The store's, where it is another than the node's.</param>
+    public static async Task<NodeRoom> OpenAsync(Dag dag, TimeProvider? databaseClock = null, TimeSpan? lease = null)
     {
-        var room = new NodeRoom(dag);
-        room.Metadata = await SqliteMetadata.OpenAsync(Path.Combine(room._folder, "store.db"), TimeProvider.System);
+        var room = new NodeRoom(dag) { Lease = lease ?? new WorkerOptions().Lease };
+        room.Metadata = await SqliteMetadata.OpenAsync(Path.Combine(room._folder, "store.db"), TimeProvider.System, new() { DatabaseClock = databaseClock });
         room.Topic = new(dag.Steps.OfType<LandStep>().First(), room.Metadata);
         return room;
     }
 
     public Node Start(Roles roles = Roles.All, TimeSpan? drain = null)
     {
-        var parts = new WorkParts(Metadata, new Committer(Metadata.Commits), this, new(new() { AttemptsMax = 2, FirstDelay = TimeSpan.FromMilliseconds(20) }, TimeProvider.System, new Random(1)), new() { Parallelism = 2 }, TimeProvider.System);
+        var parts = new WorkParts(Metadata, new Committer(Metadata.Commits), this, new(new() { AttemptsMax = 2, FirstDelay = TimeSpan.FromMilliseconds(20) }, TimeProvider.System, new Random(1)), new() { Parallelism = 2, Lease = Lease }, TimeProvider.System);
         var node = new Node([Dag], [(Dag, Topic)], new RunCalls(Metadata.Ledger), parts, new() { Roles = roles, FeedEvery = TimeSpan.FromMilliseconds(200), DrainMax = drain ?? TimeSpan.FromSeconds(5), CodeVersion = "test" }, new Random(1));
         node.Ended += (run, end) => EndOf(run.Id).TrySetResult(end);
         node.Said += Said.Enqueue;

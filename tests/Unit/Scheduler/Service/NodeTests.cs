@@ -120,6 +120,33 @@ public sealed class NodeTests
     }
 
     [Fact]
+    public async Task While_the_database_s_clock_is_off_nothing_is_committed_and_when_it_is_mended_the_run_goes_on()
+    {
+        var clock = new SetTime();
+        await using var room = await NodeRoom.OpenAsync(Truck(), clock, lease: TimeSpan.FromSeconds(1));
+        var said = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool isSet = false;
+        room.Instead = (step, _, _) =>
+        {
+            if (step is BuildStep && !isSet) (isSet, clock.Off) = (true, TimeSpan.FromHours(1));
+            return Task.FromResult<JobResult?>(null);
+        };
+        room.Topic.Send(Hour);
+        var node = room.Start();
+        node.Said += line =>
+        {
+            if (line.Contains("time server", StringComparison.Ordinal)) said.TrySetResult(line);
+        };
+        var run = await room.TriggerAsync();
+        node.RunsCame();
+        (await said.Task.WaitAsync(TimeSpan.FromSeconds(60))).ShouldContain("commits stop beyond 5 min apart");
+        (await room.Metadata.Ledger.ListAsync(new() { States = [SlotState.Done] }, default)).ShouldBeEmpty();
+        clock.Off = TimeSpan.Zero;
+        var end = await room.EndAsync(run);
+        (end.State, end.Windows).ShouldBe((RunState.Done, 2L), end.Reason); // the hour, built and published
+    }
+
+    [Fact]
     public async Task A_run_whose_parameters_are_not_good_fails_with_all_that_is_wrong()
     {
         await using var room = await NodeRoom.OpenAsync(Polled(new NoArguments()));
@@ -190,5 +217,13 @@ public sealed class NodeTests
             faults = ["one is wrong", "two is wrong"];
             return null;
         }
+    }
+
+    /// <summary>The wall clock, set by so much.</summary>
+    private sealed class SetTime : TimeProvider
+    {
+        public TimeSpan Off { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + Off;
     }
 }

@@ -10,10 +10,10 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Etl.Tests.Unit.Scheduler.Simulation;
 
-/// <summary>Planner, ledger, workers and committer of three nodes under one seed: kills, lost replies, pauses past the lease, late events, transient failures, throttling, clock jumps, around a change of summer time.</summary>
+/// <summary>Planner, ledger, workers and committer of three nodes under one seed: kills, lost replies, pauses past the lease, late events, transient failures, throttling, clocks that jump forward and back or run apart, around a change of summer time.</summary>
 internal sealed class Simulation : IJobCatalog, IAsyncDisposable
 {
-    private const int Nodes = 3, Actions = 36, SettleMax = 400;
+    private const int Nodes = 3, Actions = 36, SettleMax = 400, IdleMinutes = 6;
 
     private static readonly (string Zone, DateTimeOffset Change)[] Zones =
     [
@@ -21,11 +21,16 @@ internal sealed class Simulation : IJobCatalog, IAsyncDisposable
         ("Australia/Lord_Howe", new(2026, 4, 4, 15, 0, 0, TimeSpan.Zero)), ("Asia/Kolkata", new(2026, 1, 26, 0, 0, 0, TimeSpan.Zero)),
     ];
 
+    private static readonly TimeSpan[] Jumps = [TimeSpan.FromHours(1), TimeSpan.FromHours(-1), TimeSpan.FromDays(1), TimeSpan.FromDays(-1)];
+
+    /// <summary>Without work, in all: leases and delays are minutes, whatever the clocks did.</summary>
+    private static readonly TimeSpan IdleMax = TimeSpan.FromHours(6);
+
     private static readonly CrashPoint[] Deaths = [CrashPoint.SlotClaimed, CrashPoint.CommitPrepared, CrashPoint.Committed];
 
     private readonly Random _random;
     private readonly string _folder;
-    private readonly FakeTimeProvider _clock;
+    private readonly FakeTimeProvider _clock, _databaseClock;
     private readonly TruckDag _dag;
     private readonly DateTimeOffset _start, _end;
     private readonly Dictionary<DateTimeOffset, List<long>> _events = []; // the truth, by instant
@@ -37,9 +42,9 @@ internal sealed class Simulation : IJobCatalog, IAsyncDisposable
     private bool _inside;
     private SimulatedNode? _working;
 
-    private Simulation(int seed, string folder, IMetadata metadata, FakeTimeProvider clock)
+    private Simulation(int seed, string folder, IMetadata metadata, FakeTimeProvider clock, FakeTimeProvider databaseClock)
     {
-        (_random, _folder, _metadata, _clock) = (new(seed), folder, metadata, clock);
+        (_random, _folder, _metadata, _clock, _databaseClock) = (new(seed), folder, metadata, clock, databaseClock);
         var (zone, change) = Zones[_random.Next(Zones.Length)];
         (_dag, _start, _end) = (new(zone), change.AddHours(-_random.Next(4, 20)), change.AddHours(_random.Next(4, 20)));
         _frontier = _start;
@@ -53,8 +58,9 @@ internal sealed class Simulation : IJobCatalog, IAsyncDisposable
     {
         string folder = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(template)!, $"{seed}")).FullName;
         File.Copy(template, Path.Combine(folder, "store.db"));
-        var clock = new FakeTimeProvider(new(2026, 12, 1, 0, 0, 0, TimeSpan.Zero));
-        await using var simulation = new Simulation(seed, folder, await SqliteMetadata.OpenAsync(Path.Combine(folder, "store.db"), clock), clock);
+        var noon = new DateTimeOffset(2026, 12, 1, 12, 0, 0, TimeSpan.Zero);
+        var (clock, databaseClock) = (new FakeTimeProvider(noon), new FakeTimeProvider(noon));
+        await using var simulation = new Simulation(seed, folder, await SqliteMetadata.OpenAsync(Path.Combine(folder, "store.db"), clock, new() { DatabaseClock = databaseClock }), clock, databaseClock);
         for (int action = 0; action < Actions; action++) await simulation.ActAsync();
         return await simulation.SettleAsync();
     }
@@ -63,12 +69,14 @@ internal sealed class Simulation : IJobCatalog, IAsyncDisposable
 
     private SimulatedNode Any => _nodes[_random.Next(Nodes)];
 
-    private Task ActAsync() => _random.Next(10) switch
+    private Task ActAsync() => _random.Next(12) switch
     {
         0 or 1 or 2 => LandAsync(),
         3 => CloseAsync(_random.Next(1, 12)),
         4 or 5 => Any.PlanAsync(),
         6 => PassAsync(_random.Next(1, 20)),
+        7 => JumpAsync(),
+        8 when _random.Next(3) == 0 => SkewAsync(),
         _ => WorkAsync(_random.Next(5) == 0 ? Deaths[_random.Next(Deaths.Length)] : null),
     };
 
@@ -96,8 +104,35 @@ internal sealed class Simulation : IJobCatalog, IAsyncDisposable
 
     private Task PassAsync(int minutes)
     {
-        _clock.Advance(TimeSpan.FromMinutes(minutes));
+        foreach (var clock in (FakeTimeProvider[])[_clock, _databaseClock]) clock.Advance(TimeSpan.FromMinutes(minutes));
         return Task.CompletedTask;
+    }
+
+    /// <summary>Somebody sets the clocks, or a virtual machine was asleep.</summary>
+    private Task JumpAsync()
+    {
+        var by = Jumps[_random.Next(Jumps.Length)];
+        foreach (var clock in (FakeTimeProvider[])[_clock, _databaseClock]) clock.AdjustTime(clock.GetUtcNow() + by);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The database's clock alone is off: work that ends meanwhile is refused by name, and is done again later.</summary>
+    private async Task SkewAsync()
+    {
+        var by = Jumps[_random.Next(Jumps.Length)];
+        _databaseClock.AdjustTime(_databaseClock.GetUtcNow() + by);
+        _inside = true;
+        try
+        {
+            await Any.PlanAsync();
+            if (await WorkAsync(killAt: null) > 0) throw new InvalidOperationException("work was committed under a clock that is off");
+        }
+        catch (ClockSkewException) { }
+        finally
+        {
+            _inside = false;
+            _databaseClock.AdjustTime(_databaseClock.GetUtcNow() - by);
+        }
     }
 
     IJob? IJobCatalog.JobOf(Step step) => step is LandStep ? null : new Job(this, step);
@@ -146,14 +181,17 @@ internal sealed class Simulation : IJobCatalog, IAsyncDisposable
     {
         _calm = true;
         await _metadata.Catalog.MoveFrontierAsync(_dag.Events.Dataset, _end.AddDays(2), default); // the last day's end, too
-        for (int turn = 0; turn < SettleMax; turn++)
+        if (_random.Next(2) == 0) await JumpAsync();
+        var idle = TimeSpan.Zero;
+        for (int turn = 0; turn < SettleMax && idle < IdleMax; turn++)
         {
             await Any.PlanAsync();
             if (await WorkAsync(killAt: null) > 0) continue;
             var open = await OpenAsync();
             if (open.Count == 0 && turn > Nodes) return await FaultsAsync();
             await _metadata.Ledger.MoveAsync([.. open.Where(slot => slot.State == SlotState.Failed).Select(slot => new SlotMove(slot, SlotState.Queued, "again"))], default);
-            await PassAsync(6); // past any lease and not-before
+            await PassAsync(IdleMinutes); // past any lease and most delays
+            idle += TimeSpan.FromMinutes(IdleMinutes);
         }
         return [$"not settled: {string.Join(", ", (await OpenAsync()).Take(5).Select(slot => $"{slot.Id.Step} {slot.Id.Window} {slot.State} ({slot.Reason})"))}"];
     }
