@@ -33,5 +33,19 @@ public sealed class DemoOracleTests : IDisposable
         run.RootElement.GetProperty("run").GetProperty("windows").GetInt64().ShouldBe(654, "291 built, 72 checked, 291 published");
         document.RootElement.GetProperty("data").GetString().ShouldBe(_etl.Data);
         oracle.ShouldEqual(new SqliteTables(Path.Combine(_etl.Data, "results.db")));
+        await CellLeadsToItsOriginAsync();
+    }
+
+    /// <summary>From a window of a table to the SQL that made it, the commits it was made from, their offsets and schema ids.</summary>
+    private async Task CellLeadsToItsOriginAsync()
+    {
+        using var document = JsonDocument.Parse((await _etl.RunAsync("why", "truck_hourly", "2026-03-01T06:00Z", "--json")).Output);
+        var why = document.RootElement;
+        why.GetProperty("sql").GetString().ShouldBe("hourly.sql");
+        var commit = why.GetProperty("inputs")[0].GetProperty("commits")[0];
+        commit.GetProperty("offsets").GetArrayLength().ShouldBeGreaterThan(0);
+        commit.GetProperty("note").GetString()!.ShouldContain("schema id 1,");
+        var published = why.GetProperty("published").EnumerateArray().Single(to => to.GetProperty("sink").GetString() == "sqlite");
+        published.GetProperty("in_sink").GetInt64().ShouldBe(why.GetProperty("version").GetInt64());
     }
 }

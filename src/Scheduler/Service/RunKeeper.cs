@@ -18,6 +18,8 @@ public sealed class RunKeeper(IReadOnlyList<DagLoop> loops, IReadOnlyList<FeedSu
     private readonly Lock _gate = new();
     private List<OpenRun> _open = [];
     private string _waits = "";
+    private bool _othersWait;
+    private uint _looks;
 
     public Wake Wake { get; } = new(parts.Clock);
 
@@ -90,13 +92,20 @@ public sealed class RunKeeper(IReadOnlyList<DagLoop> loops, IReadOnlyList<FeedSu
             Open = [.. Open, new OpenRun(run, parts.Clock.GetTimestamp(), polls, related)];
             foreach (var loop in related) loop.Wake.Ring();
         }
-        bool isAwaited = Open.Count > 0 || alsoAwaited?.Invoke() == true;
+        bool isAwaited = Open.Count > 0 || alsoAwaited?.Invoke() == true || await OthersWaitAsync(stop);
         foreach (var feed in feeds)
         {
             bool wakes = isAwaited && (isNew || !feed.IsAwaited);
             feed.IsAwaited = isAwaited;
             if (wakes) feed.Wake.Ring();
         }
+    }
+
+    /// <summary>Whether another process has a run that is open: it may wait for what the feeds of this one land. Asked at every second look.</summary>
+    private async Task<bool> OthersWaitAsync(CancellationToken stop)
+    {
+        if (_looks++ % 2 == 0) _othersWait = (await parts.Metadata.Runs.ListAsync(new() { States = [RunState.Running], Max = 1 }, stop)).Count > 0;
+        return _othersWait;
     }
 
     /// <summary>A run that is done again gives what failed in its windows another chance; where it polls nothing, all that failed of its DAG.</summary>

@@ -26,7 +26,7 @@ internal sealed class BatchFile(LandStep step, LandingSchema schema, ParquetLake
             Changed = [.. windows.Select(window => new WindowChange(step.Dataset, window.Start))],
             Schemas = bringsSchema ? [schema.Stored] : [],
             Rejects = [.. batch.Rejects],
-            Note = Note(moves),
+            Note = Note(batch.SchemaIds, moves),
         };
         return new(commit, batch.Records, moves.Sum(move => move.Landed), moves.Sum(move => move.Rejected));
     }
@@ -38,9 +38,10 @@ internal sealed class BatchFile(LandStep step, LandingSchema schema, ParquetLake
         return new(new OffsetRange(step.Topic, generation, partition, from, to), count.Landed, count.Rejected, read.LastHash);
     }
 
-    private string Note(List<ProgressMove> moves)
+    private string Note(IReadOnlyCollection<int> schemaIds, List<ProgressMove> moves)
     {
-        string note = $"{step.Topic} {string.Join(", ", moves.Select(move => $"{move.Range.Partition}:[{move.Range.From},{move.Range.To})"))}";
+        string schemas = schemaIds.Count == 0 ? "" : $" schema id {string.Join(", ", schemaIds)},";
+        string note = $"{step.Topic}{schemas} {string.Join(", ", moves.Select(move => $"{move.Range.Partition}:[{move.Range.From},{move.Range.To})"))}";
         return note.Length <= NoteMax ? note : note[..(NoteMax - 1)] + "…";
     }
 }

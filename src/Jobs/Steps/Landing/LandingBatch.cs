@@ -18,6 +18,8 @@ internal sealed class LandingBatch : IDisposable
     private readonly ColumnBatch _columns;
     private readonly PartitionCount[] _counts;
     private readonly List<Reject> _rejects = [];
+    private readonly SortedSet<int> _schemaIds = [];
+    private int _lastSchemaId = -1;
     private long _records;
     private long _bytes;
     private long _earliest;
@@ -36,6 +38,9 @@ internal sealed class LandingBatch : IDisposable
 
     public IReadOnlyList<Reject> Rejects => _rejects;
 
+    /// <summary>Registry ids of the schemas that the landed records were written in.</summary>
+    public IReadOnlyCollection<int> SchemaIds => _schemaIds;
+
     /// <summary>Records taken.</summary>
     public long Records => _records;
 
@@ -47,6 +52,8 @@ internal sealed class LandingBatch : IDisposable
         Rows.Clear();
         _columns.Clear();
         _rejects.Clear();
+        _schemaIds.Clear();
+        _lastSchemaId = -1;
         Array.Clear(_counts);
         (_records, _bytes) = (0, 0);
         _earliest = Math.Max(Micros.Of(Acceptance.Earliest), _step.Accept.PastMax is { } past ? Micros.Of(now - past) : long.MinValue);
@@ -90,6 +97,7 @@ internal sealed class LandingBatch : IDisposable
         columns[origin + 1].Values<long>()[row] = record.Offset;
         columns[origin + 2].Values<int>()[row] = id;
         block.Count = row + 1;
+        if (id != _lastSchemaId) _schemaIds.Add(_lastSchemaId = id);
         Rows.Append(OrderedRuns.HourOf(columns[_schema.TimeColumn].Values<long>()[row]), record.Partition, _columns.BlockCount - 1, row);
         return true;
     }
