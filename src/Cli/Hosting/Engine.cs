@@ -71,7 +71,7 @@ public sealed class Engine : IAsyncDisposable
 
     public WorkerOptions NewWorkerOptions() => new() { PoolSizes = Settings.Steps.PoolSizes };
 
-    public StepRunner NewRunner(TimeProvider clock) => new(new RetryPolicy(), clock, new Random(Environment.ProcessId)) { Defaults = Settings.Steps.Limits };
+    public StepRunner NewRunner(TimeProvider clock) => new(new RetryPolicy(), clock, new Random(Environment.ProcessId)) { Defaults = Settings.Steps.Limits, Breakers = new(new(), clock) };
 
     /// <summary>Datasets as the DAGs declare them.</summary>
     public IReadOnlyList<LakeInput> Known { get; } = [.. Composition.Dags.SelectMany(dag => dag.Steps).OfType<DatasetStep>().Select(LakeInputs.Of)];

@@ -18,11 +18,23 @@ public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random ran
 
     /// <exception cref="OperationCanceledException">The caller's own; an attempt that is stopped by its time limit is a result.</exception>
     public async ValueTask<JobResult> RunAsync(IJob job, JobContext context, CancellationToken cancel) =>
-        (await LimitedAsync(context, 1, async stop => [await job.RunAsync(context, stop)], cancel))[0];
+        (await GuardedAsync(context, 1, async stop => [await job.RunAsync(context, stop)], cancel))[0];
 
     /// <summary>As for one window; what is thrown is the end of all of them, and the time limit is that of the whole call.</summary>
     public ValueTask<IReadOnlyList<JobResult>> RunAsync(IGroupJob job, IReadOnlyList<JobContext> contexts, CancellationToken cancel) =>
-        LimitedAsync(contexts[0], contexts.Count, stop => job.RunAsync(contexts, stop), cancel);
+        GuardedAsync(contexts[0], contexts.Count, stop => job.RunAsync(contexts, stop), cancel);
+
+    /// <summary>Of the sources and sinks that this process calls; null: all are called whatever happens.</summary>
+    public Breakers? Breakers { get; init; }
+
+    private async ValueTask<IReadOnlyList<JobResult>> GuardedAsync(JobContext context, int count, Func<CancellationToken, ValueTask<IReadOnlyList<JobResult>>> run, CancellationToken cancel)
+    {
+        if (Breakers is null) return await LimitedAsync(context, count, run, cancel);
+        if (Breakers.PutOff(context.Step) is { } later) return [.. Enumerable.Repeat(later, count)];
+        IReadOnlyList<JobResult> results = [];
+        try { return results = await LimitedAsync(context, count, run, cancel); }
+        finally { Breakers.Note(context.Step, results); } // also what was cancelled: a probe that nobody ends would be the last
+    }
 
     /// <summary>Tells the job to stop when its time is over. One that ends well all the same has done its work; one that fails then has failed of that.</summary>
     private async ValueTask<IReadOnlyList<JobResult>> LimitedAsync(JobContext context, int count, Func<CancellationToken, ValueTask<IReadOnlyList<JobResult>>> run, CancellationToken cancel)

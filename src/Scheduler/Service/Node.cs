@@ -35,6 +35,7 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
     /// <summary>Works until <paramref name="stop"/>, then drains within <see cref="NodeOptions.DrainMax"/>. Begins anew where its token was revoked.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
+        if (parts.Runner.Breakers is { } breakers) breakers.Told += Say;
         while (!stop.IsCancellationRequested)
         {
             try
