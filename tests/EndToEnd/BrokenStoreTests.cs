@@ -1,4 +1,6 @@
+using Etl.Contracts;
 using Etl.Contracts.Workflow;
+using Etl.Metadata.MySql;
 using MySqlConnector;
 
 namespace Etl.Tests.EndToEnd;
@@ -43,6 +45,22 @@ public sealed class BrokenStoreTests
         string said = string.Join('\n', workers.Select(worker => worker.All));
         workers.ShouldAllBe(worker => !worker.HasExited, said);
         await room.ShouldBeDoneOnceAsync(said, leavesFiles: true);
+    }
+
+    [Fact]
+    public async Task A_server_that_hangs_while_a_statement_is_prepared_is_given_up()
+    {
+        var direct = new MySqlConnectionStringBuilder(RealServers.MySql);
+        await using var database = RealServers.NewDatabase();
+        await using var proxy = new BreakableProxy(direct.Server, (int)direct.Port);
+        string through = new MySqlConnectionStringBuilder(RealServers.MySql) { Server = "127.0.0.1", Port = (uint)proxy.Port }.ToString();
+        await using var store = await MySqlMetadata.OpenAsync(through, database.Name, TimeProvider.System, new() { Patience = TimeSpan.FromSeconds(1) });
+        await store.NowAsync(default);
+        proxy.Freeze();
+        var fault = await Should.ThrowAsync<StoreException>(() => store.Commits.HeadAsync(default).WaitAsync(WorkerRoom.Longest)); // its statement was never prepared
+        (fault.IsTransient, fault.Message.Contains("did not answer in time")).ShouldBe((true, true), fault.Message);
+        proxy.Thaw();
+        (await store.Commits.HeadAsync(default)).ShouldBe(0);
     }
 
     [Fact]

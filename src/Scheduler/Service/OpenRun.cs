@@ -18,6 +18,9 @@ internal sealed class OpenRun(Run run, long since, IReadOnlyList<SlotId> polls, 
 
     public Run Run => run;
 
+    /// <summary>Time stamp of when it was opened.</summary>
+    public long Since => since;
+
     public IReadOnlyList<DagLoop> Loops => loops;
 
     /// <summary>What follows from a live run's polls is in the live lane, whatever backfills do in the same windows. A run without polls is done when what its topics held is, and that is live.</summary>

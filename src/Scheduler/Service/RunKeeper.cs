@@ -120,7 +120,7 @@ public sealed class RunKeeper(IReadOnlyList<DagLoop> loops, IReadOnlyList<FeedSu
         foreach (var open in Open)
         {
             var (end, wait) = await open.SettleAsync(parts, stop);
-            if (end is null && open.Run.Started is { } started && parts.Clock.GetUtcNow() - started > LongestRun)
+            if (end is null && parts.Clock.GetElapsedTime(open.Since) > LongestRun) // not by the wall clock, which may jump
                 end = open.Later("") with { State = RunState.Failed, Reason = $"not ended after {LongestRun.TotalHours:0} hours: {wait}" };
             if (end is null) continue;
             await EndAsync(open.Run, end, onEnd, stop);
