@@ -62,7 +62,8 @@ internal sealed class StubOpenMeteo : IAsyncDisposable
         {
             await using var stream = client.GetStream();
             using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
-            string target = (await reader.ReadLineAsync(stop.Token))!.Split(' ')[1];
+            if (await reader.ReadLineAsync(stop.Token) is not { } line) return; // a caller that was killed before it asked
+            string target = line.Split(' ')[1];
             bool takesGzip = false;
             while (await reader.ReadLineAsync(stop.Token) is { Length: > 0 } header) takesGzip |= header.StartsWith("Accept-Encoding", StringComparison.OrdinalIgnoreCase) && header.Contains("gzip", StringComparison.Ordinal);
             Asked.Enqueue(target);
