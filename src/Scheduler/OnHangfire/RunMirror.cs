@@ -68,10 +68,13 @@ public sealed class RunMirror(IBackgroundJobClientV2 client, IRunLedger runs, Ti
         finally { _one.Release(); }
     }
 
-    internal async Task ShowRecentAsync(CancellationToken cancel)
+    internal Task ShowRecentAsync(CancellationToken cancel) => ShowEndedAsync(RecentMax, cancel);
+
+    /// <summary>Runs that ended before a look saw them open: a run of two steps takes some milliseconds.</summary>
+    private async Task ShowEndedAsync(int max, CancellationToken cancel)
     {
         var since = clock.GetUtcNow() - RecentWithin;
-        foreach (var run in (await runs.ListAsync(new() { States = [RunState.Done, RunState.Failed], Max = RecentMax }, cancel)).Where(run => run.Ended > since).Reverse())
+        foreach (var run in (await runs.ListAsync(new() { States = [RunState.Done, RunState.Failed], Max = max }, cancel)).Where(run => run.Ended > since && !_known.ContainsKey(run.Id)).Reverse())
         {
             string job = Create(run);
             Tell(run, job);
@@ -95,6 +98,7 @@ public sealed class RunMirror(IBackgroundJobClientV2 client, IRunLedger runs, Ti
             foreach (var run in open.Values.Where(run => run.State == RunState.Running).Take(WatchedMax)) await WatchAsync(run, cancel);
             foreach (var (id, job) in _shown.Where(pair => !open.ContainsKey(pair.Key)).ToList())
                 if (await runs.FindAsync(id, cancel) is not { } run || (run.IsEnded && Tell(run, job))) Forget(id);
+            await ShowEndedAsync(WatchedMax, cancel);
             return _shown.Count;
         }
         finally { _one.Release(); }

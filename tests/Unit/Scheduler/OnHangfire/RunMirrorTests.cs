@@ -114,6 +114,17 @@ public sealed class RunMirrorTests : IAsyncLifetime
         Jobs().ShouldHaveSingleItem().Value.ShouldBe(FailedState.StateName);
     }
 
+    [Fact]
+    public async Task A_run_that_ended_between_two_looks_is_shown_once()
+    {
+        await _mirror.SyncAsync(default);
+        await TriggerAsync();
+        await _store.Runs.EndAsync((await _store.Runs.ClaimAsync(["main"], 1, 1, Minute, default))[0], new(RunState.Done, 1, 1, ""), default);
+        await _mirror.SyncAsync(default);
+        await _mirror.SyncAsync(default);
+        Jobs().ShouldHaveSingleItem().Value.ShouldBe(SucceededState.StateName);
+    }
+
     private Hangfire.Storage.IMonitoringApi Monitor => _storage.GetMonitoringApi();
 
     private Task<Run> TriggerAsync() => _store.Runs.TriggerAsync("main", new(RunKind.Manual, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow, Lane.Live, "{}", "triggered", "1.0"), default);
