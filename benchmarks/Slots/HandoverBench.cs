@@ -49,7 +49,7 @@ public sealed class HandoverBench : IBench
             if (turn == 0) continue; // for the compiler
             if (jobs.Stamps.Count != Steps) throw new InvalidOperationException($"found {jobs.Stamps.Count} steps run, expected {Steps}");
             processor = Math.Min(processor, (Environment.CpuUsage.TotalTime - used).TotalMilliseconds / Steps);
-            chain = Math.Min(chain, Stopwatch.GetElapsedTime(started, jobs.Stamps[^1].Ended).TotalMilliseconds);
+            chain = Math.Min(chain, Stopwatch.GetElapsedTime(started, jobs.Stamps.Last().Ended).TotalMilliseconds);
             waits.AddRange(jobs.Stamps.Zip(jobs.Stamps.Skip(1), (parent, child) => Stopwatch.GetElapsedTime(parent.Ended, child.Began).TotalMilliseconds));
         }
         waits.Sort();
@@ -58,25 +58,5 @@ public sealed class HandoverBench : IBench
             Measures = [new("99 of 100 within", waits[waits.Count * 99 / 100], Unit, Bar.Most(5)), new($"chain of {Steps}", chain, Unit, Bar.Most(100)), new("our processor, a step", processor, Unit)],
             Settings = new Dictionary<string, object> { ["steps"] = Steps, ["chains"] = $"{chains} after 1 to warm up; the best chain counts, all handovers do" },
         };
-    }
-
-    private sealed class StampingJobs : IJobCatalog
-    {
-        public List<(long Began, long Ended)> Stamps { get; } = [];
-
-        public IJob? JobOf(Step step) => step is BuildStep build ? new Job(this, build) : null;
-
-        public ValueTask<string> DigestAsync(Step step, Window window, CancellationToken cancel) => new("digest");
-
-        private sealed class Job(StampingJobs all, BuildStep step) : IJob
-        {
-            public ValueTask<JobResult> RunAsync(JobContext context, CancellationToken cancel)
-            {
-                long began = Stopwatch.GetTimestamp();
-                var commit = new PendingCommit { Kind = CommitKind.Build, Token = context.Token, Changed = [new(step.Dataset, context.Window.Start)] };
-                all.Stamps.Add((began, Stopwatch.GetTimestamp()));
-                return new(new JobResult.Done(commit, new(1, "same")));
-            }
-        }
     }
 }

@@ -32,7 +32,7 @@ public sealed class TriggerBench : IBench
         var dag = new Dag("pair");
         var events = dag.Land("topic", time: "at");
         dag.Build("second", Grain.Hour, "none.sql", dag.Build("first", Grain.Hour, "none.sql", events, key: ["id"]), key: ["id"]);
-        var jobs = new NoJobs();
+        var jobs = new StampingJobs();
         var parts = new WorkParts(metadata, new Committer(metadata.Commits), jobs, new StepRunner(new RetryPolicy(), TimeProvider.System, new Random(1)), new WorkerOptions(), TimeProvider.System);
         var node = new Node([dag], [(dag, new StillFeed(events.FullName, events.Dataset))], new NoCalls(), parts, new NodeOptions { Roles = Roles.Worker | Roles.Feeds }, new Random(1));
         var ended = new TaskCompletionSource<(Run Run, RunEnd End)>();
@@ -52,7 +52,7 @@ public sealed class TriggerBench : IBench
             node.RunsCame();
             var (own, end) = await ended.Task.WaitAsync(Patience, cancel);
             if (own.Id != run.Id || end.State != RunState.Done) throw new InvalidOperationException($"found run {own.Id} {end.State} ({end.Reason}), expected run {run.Id} done");
-            if (jobs.Runs != 2 * (turn + 1)) throw new InvalidOperationException($"found {jobs.Runs} steps run, expected {2 * (turn + 1)}");
+            if (jobs.Stamps.Count != 2 * (turn + 1)) throw new InvalidOperationException($"found {jobs.Stamps.Count} steps run, expected {2 * (turn + 1)}");
             if (turn >= WarmUp) times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
         await stop.CancelAsync();
@@ -79,26 +79,6 @@ public sealed class TriggerBench : IBench
         {
             await Task.CompletedTask;
             yield return new FeedItem.Frontier(dataset, DateTimeOffset.UtcNow);
-        }
-    }
-
-    private sealed class NoJobs : IJobCatalog
-    {
-        private int _runs;
-
-        public int Runs => Volatile.Read(ref _runs);
-
-        public IJob? JobOf(Step step) => step is BuildStep build ? new Job(this, build) : null;
-
-        public ValueTask<string> DigestAsync(Step step, Window window, CancellationToken cancel) => new("digest");
-
-        private sealed class Job(NoJobs all, BuildStep step) : IJob
-        {
-            public ValueTask<JobResult> RunAsync(JobContext context, CancellationToken cancel)
-            {
-                Interlocked.Increment(ref all._runs);
-                return new(new JobResult.Done(new() { Kind = CommitKind.Build, Token = context.Token, Changed = [new(step.Dataset, context.Window.Start)] }, new(1, "same")));
-            }
         }
     }
 }

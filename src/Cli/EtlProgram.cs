@@ -56,7 +56,9 @@ public static class EtlProgram
     internal static string? FaultOf(ParseResult parsed)
     {
         if (parsed.Errors.Count == 0 || Help.IsAsked(parsed)) return null;
-        var messages = parsed.Errors.Select(error => error.Message.TrimEnd('.')).Distinct(StringComparer.Ordinal).ToList();
+        var messages = parsed.Errors.Select(error => error.Message.TrimEnd('.')).Where(message => !message.StartsWith("Required argument missing", StringComparison.Ordinal)).ToList();
+        var missing = parsed.CommandResult.Command.Arguments.Where(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is not { Tokens.Count: > 0 }).ToList();
+        if (missing.Count > 0) messages.Add($"expected {string.Join(" ", missing.Select(argument => $"<{argument.Name}>"))} after `{PathOf(parsed.CommandResult.Command).Trim()}`");
         if (messages.Count > 1) messages.Remove("Required command was not provided"); // it follows from the others
         return $"etl: {string.Join("; ", messages)}; see `etl{PathOf(parsed.CommandResult.Command)} --help`";
     }

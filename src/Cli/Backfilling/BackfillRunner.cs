@@ -3,7 +3,6 @@ using Etl.Cli.Hosting;
 using Etl.Cli.Output;
 using Etl.Contracts.Workflow;
 using Etl.Scheduler.Service;
-using Etl.Topics;
 using Spectre.Console;
 
 namespace Etl.Cli.Backfilling;

@@ -6,7 +6,6 @@ using Etl.Cli.Settings;
 using Etl.Contracts.Workflow;
 using Etl.Metadata;
 using Etl.Scheduler.Service;
-using Etl.Topics;
 using Spectre.Console;
 
 namespace Etl.Cli.Commands;

@@ -3,7 +3,6 @@ using Etl.Cli.Triggering;
 using Etl.Cli.Settings;
 using Etl.Contracts.Workflow;
 using Etl.Scheduler.Service;
-using Etl.Topics;
 using Spectre.Console;
 
 namespace Etl.Cli.Hosting;

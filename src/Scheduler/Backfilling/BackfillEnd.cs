@@ -26,7 +26,7 @@ internal sealed class BackfillEnd(IReadOnlyList<DagLoop> related, IReadOnlyColle
     public async Task<(BackfillState State, string Reason)?> ResultAsync(Backfill backfill, WorkParts parts, CancellationToken cancel)
     {
         var lands = related.SelectMany(loop => loop.Dag.Steps).OfType<LandStep>().Distinct().ToList();
-        if (await HaltAsync(lands, parts, cancel) is { } halt) return (BackfillState.Failed, halt);
+        if (await Halts.FirstAsync(parts.Metadata.Catalog, lands, cancel) is { } halt) return (BackfillState.Failed, halt);
         if (backfill.From == BackfillFrom.Source && !lands.Where(land => land.FedBy.Any(poll => poll.Dag.Name == backfill.Dag)).All(HasLanded))
         {
             _settling.Restart();
@@ -42,11 +42,4 @@ internal sealed class BackfillEnd(IReadOnlyList<DagLoop> related, IReadOnlyColle
 
     /// <summary>What it fetched has landed before a pass that has planned it.</summary>
     private bool HasLanded(LandStep land) => related.Where(loop => loop.Dag == land.Dag && loop.Plans).All(loop => loop.Last?.Frontiers.GetValueOrDefault(land.Dataset) + land.Lateness >= at);
-
-    private static async Task<string?> HaltAsync(IReadOnlyList<LandStep> lands, WorkParts parts, CancellationToken cancel)
-    {
-        foreach (string topic in lands.Select(land => land.Topic).Distinct(StringComparer.Ordinal))
-            if ((await parts.Metadata.Catalog.ProgressAsync(topic, cancel)).FirstOrDefault(part => part.HaltReason is not null) is { } halted) return $"{topic} partition {halted.Partition} is halted: {halted.HaltReason}";
-        return null;
-    }
 }

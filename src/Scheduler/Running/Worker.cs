@@ -14,6 +14,7 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
     private readonly WorkerOptions _options = options.Checked();
     private readonly FollowOn _follow = new(planner);
     private readonly IReadOnlyList<string> _pools = [.. planner.WindowSteps.Select(step => step.Limits.Pool).OfType<string>().Distinct(StringComparer.Ordinal)];
+    private int _take = options.SlotsPerClaim;
 
     /// <summary>The one lane that it works for; null for both, by their shares.</summary>
     public Lane? Lane { get; init; }
@@ -29,8 +30,6 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
 
     /// <summary>Ends when a place of a pool was given back since the last claim.</summary>
     public Task PlaceGiven { get; private set; } = Task.CompletedTask;
-
-    private int _take = options.SlotsPerClaim;
 
     /// <summary>Whether slots may follow the last group at once: no pass of planning is needed before the next.</summary>
     public bool MayFollow => !_follow.IsEmpty;

@@ -55,7 +55,7 @@ internal sealed class OpenRun(Run run, long since, IReadOnlyList<SlotId> polls, 
     public async Task<(RunEnd? End, string Wait)> SettleAsync(WorkParts parts, CancellationToken cancel)
     {
         var slots = polls.Count == 0 ? [] : await parts.Metadata.Ledger.FindAsync(polls, cancel);
-        if (await HaltAsync(parts, cancel) is { } halt) return (Ended(slots, halt), "");
+        if (await Halts.FirstAsync(parts.Metadata.Catalog, loops.SelectMany(loop => loop.Dag.Steps.OfType<LandStep>()), cancel) is { } halt) return (Ended(slots, halt), "");
         if (slots.FirstOrDefault(slot => !SlotTransitions.IsEnd(slot.State)) is { } open) return (null, $"{open.Id.Step} {open.Id.Window} is {open.State.ToString().ToLowerInvariant()}{(open.Reason.Length > 0 ? $": {open.Reason}" : "")}");
         if (LandingReason(slots) is { } landing)
         {
@@ -76,13 +76,6 @@ internal sealed class OpenRun(Run run, long since, IReadOnlyList<SlotId> polls, 
         foreach (var slot in slots.Where(slot => slot is { State: SlotState.Done, Version: > 0 }))
             foreach (var land in steps[slot.Id.Step].Into)
                 if (!(seen.GetValueOrDefault(land.Dataset) >= Etl.Contracts.Time.Micros.ToInstant(slot.Version))) return $"waits until what {slot.Id.Step} {slot.Id.Window} sent has landed";
-        return null;
-    }
-
-    private async Task<string?> HaltAsync(WorkParts parts, CancellationToken cancel)
-    {
-        foreach (string topic in loops.SelectMany(loop => loop.Dag.Steps.OfType<LandStep>()).Select(land => land.Topic).Distinct(StringComparer.Ordinal))
-            if ((await parts.Metadata.Catalog.ProgressAsync(topic, cancel)).FirstOrDefault(part => part.HaltReason is not null) is { } halted) return $"{topic} partition {halted.Partition} is halted: {halted.HaltReason}";
         return null;
     }
 

@@ -32,6 +32,13 @@ public sealed class HelpTests
         EtlProgram.Root().Parse(CommandLineParser.SplitCommandLine(call).ToArray()).Errors.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("why", "etl: expected <dataset> <window> after `why`; see `etl why --help`")]
+    [InlineData("why truck_hourly", "etl: expected <window> after `why`; see `etl why --help`")]
+    [InlineData("slot list", "etl: expected <dag> after `slot list`; see `etl slot list --help`")]
+    [InlineData("runs show 1 2", "etl: Unrecognized command or argument '2'; see `etl runs show --help`")]
+    public void What_is_missing_is_named(string call, string told) => EtlProgram.FaultOf(EtlProgram.Root().Parse(Words(call))).ShouldBe(told);
+
     [Fact]
     public void Every_verb_says_what_it_does()
     {
