@@ -45,10 +45,10 @@ public sealed class NodeRoom : IJobCatalog, IAsyncDisposable
         return room;
     }
 
-    public Node Start(Roles roles = Roles.All, TimeSpan? drain = null)
+    public Node Start(Roles roles = Roles.All, TimeSpan? drain = null, TimeSpan? feedEvery = null)
     {
         var parts = new WorkParts(Metadata, new Committer(Metadata.Commits), this, new(new() { AttemptsMax = 2, FirstDelay = TimeSpan.FromMilliseconds(20) }, TimeProvider.System, new Random(1)), new() { Parallelism = 2, Lease = Lease }, TimeProvider.System);
-        var node = new Node([Dag], [(Dag, Topic)], new RunCalls(Metadata.Ledger), parts, new() { Roles = roles, FeedEvery = TimeSpan.FromMilliseconds(200), DrainMax = drain ?? TimeSpan.FromSeconds(5), CodeVersion = "test" }, new Random(1));
+        var node = new Node([Dag], [(Dag, Topic)], new RunCalls(Metadata.Ledger), parts, new() { Roles = roles, FeedEvery = feedEvery ?? TimeSpan.FromMilliseconds(200), DrainMax = drain ?? TimeSpan.FromSeconds(5), CodeVersion = "test" }, new Random(1));
         node.Ended += (run, end) => EndOf(run.Id).TrySetResult(end);
         node.Said += Said.Enqueue;
         _running = node.RunAsync(_stop.Token);

@@ -24,6 +24,25 @@ public sealed class NodeTests
         (stored.State, stored.Windows, stored.Ended is not null, stored.CodeVersion).ShouldBe((RunState.Done, 6, true, "test"));
     }
 
+    /// <summary>The feed's own beat comes too late for this test: each run, and each poll that has sent something, must wake it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task One_run_after_the_other_has_its_topic_looked_at_at_once(bool polls)
+    {
+        await using var room = await NodeRoom.OpenAsync(polls ? Polled() : Truck());
+        var node = room.Start(feedEvery: TimeSpan.FromHours(1));
+        for (int runs = 0; runs < 3; runs++)
+        {
+            if (!polls) room.Topic.Send(Hour.AddHours(runs));
+            var run = await room.TriggerAsync();
+            node.RunsCame();
+            var end = await room.EndAsync(run);
+            end.State.ShouldBe(RunState.Done, end.Reason);
+            end.Windows.ShouldBeGreaterThan(0);
+        }
+    }
+
     [Fact]
     public async Task A_run_with_a_failing_step_fails_with_its_reason_and_is_done_when_it_is_queued_again_after_the_repair()
     {
