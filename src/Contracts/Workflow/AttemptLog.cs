@@ -11,7 +11,7 @@ public enum LogSeverity
 /// <summary>One line of an attempt's log; it may hold line breaks.</summary>
 public sealed record LogLine(DateTimeOffset At, LogSeverity Severity, string Text);
 
-/// <summary>What one attempt of a slot says about its work; kept with its end, in the same transaction. Any thread may write.</summary>
+/// <summary>What one attempt of a slot says about its work; kept with its end, in the same transaction, and now and then before. Any thread may write.</summary>
 /// <remarks>Bounded: of a log that grows too long the first and the last lines are kept, and a line between them tells how many are left out.</remarks>
 public sealed class AttemptLog(TimeProvider? clock)
 {
@@ -27,11 +27,17 @@ public sealed class AttemptLog(TimeProvider? clock)
     /// <summary>Keeps nothing: for work that is no attempt of a slot.</summary>
     public static AttemptLog None { get; } = new(null);
 
+    /// <summary>Told after each line, on the thread that said it; null for nobody.</summary>
+    public Action? Said { get; set; }
+
     public void Info(string text) => Add(LogSeverity.Info, text);
 
     public void Warning(string text) => Add(LogSeverity.Warning, text);
 
     public void Error(string text) => Add(LogSeverity.Error, text);
+
+    /// <summary>Whether nothing was said.</summary>
+    public bool IsEmpty => Volatile.Read(ref _first) is null;
 
     /// <summary>In the order in which they were said; empty when nothing was.</summary>
     public IReadOnlyList<LogLine> Lines
@@ -66,5 +72,6 @@ public sealed class AttemptLog(TimeProvider? clock)
                 _leftOut++;
             }
         }
+        Said?.Invoke();
     }
 }

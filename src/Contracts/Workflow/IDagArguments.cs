@@ -14,6 +14,13 @@ public interface IDagArguments
     /// <param name="faults">All that is wrong, one line each; empty when nothing is.</param>
     /// <returns>null when something is wrong.</returns>
     DagCall? Read(Dag dag, IReadOnlyDictionary<string, string> texts, DateTimeOffset now, out IReadOnlyList<string> faults);
+
+    /// <summary>What is wrong with texts that are kept for later calls, one line each: what each call must have may be missing among them. Default: as of a call.</summary>
+    IReadOnlyList<string> Check(Dag dag, IReadOnlyDictionary<string, string> texts, DateTimeOffset now)
+    {
+        Read(dag, texts, now, out var faults);
+        return faults;
+    }
 }
 
 /// <summary>One parameter, as help and a form show it.</summary>
@@ -32,6 +39,9 @@ public sealed record DagCall(IReadOnlyDictionary<string, string> Texts, IReadOnl
 
     /// <summary>How long after its end a day's values are mended at the source: one fetched sooner is fetched again when asked for. null: what was fetched stays.</summary>
     public TimeSpan? Settles { get; init; }
+
+    /// <summary>Name of the saved set of parameters that it was made from; "" without.</summary>
+    public string ParameterSet { get; init; } = "";
 
     /// <summary>The slots that its polls fill: one for each day and key.</summary>
     public IEnumerable<SlotId> Slots => Polls.SelectMany(request => request.Days.Select(day => new SlotId(request.Step.FullName, day, request.Key)));

@@ -10,7 +10,8 @@ public interface IFeed
     string Name { get; }
 
     /// <param name="token">The writer's token, part of the names of its files.</param>
-    IAsyncEnumerable<FeedItem> RunAsync(long token, CancellationToken cancel);
+    /// <param name="share">What of the topic is to be done here.</param>
+    IAsyncEnumerable<FeedItem> RunAsync(long token, IPartitionShare share, CancellationToken cancel);
 }
 
 /// <summary>One thing a feed has done.</summary>
@@ -22,8 +23,19 @@ public abstract record FeedItem
     public sealed record Batch(PendingCommit Commit, long Read, long Landed, long Rejected) : FeedItem;
 
     /// <summary>All events of the dataset before <paramref name="At"/> are in the batches yielded so far, lateness allowed for.</summary>
-    public sealed record Frontier(string Dataset, DateTimeOffset At) : FeedItem;
+    public sealed record Frontier(string Dataset, DateTimeOffset At) : FeedItem
+    {
+        /// <summary>The partitions whose events they are; null: all of the topic.</summary>
+        public SomePartitions? Of { get; init; }
+    }
 
     /// <summary>A partition cannot go on until somebody decides; the others do.</summary>
-    public sealed record Halted(string Topic, int Partition, string Reason) : FeedItem;
+    public sealed record Halted(string Topic, int Partition, string Reason) : FeedItem
+    {
+        public override string ToString() => $"{Topic} partition {Partition} is halted: {Reason}";
+    }
 }
+
+/// <param name="Numbers">Ascending.</param>
+/// <param name="Total">How many the topic has.</param>
+public sealed record SomePartitions(IReadOnlyList<int> Numbers, int Total);

@@ -7,6 +7,9 @@ public interface IGroupJob : IJob
     /// <summary>Most windows in one call, 1 or more.</summary>
     int GroupMax { get; }
 
+    /// <summary>Whether windows that failed together, and would again, are run one by one: so that one which cannot be done holds up no other.</summary>
+    bool IsSplitOnFailure { get; }
+
     /// <param name="contexts">Of one key and lane, windows rising and each beginning where the one before it ends.</param>
     ValueTask<IReadOnlyList<JobResult>> RunAsync(IReadOnlyList<JobContext> contexts, CancellationToken cancel);
 }

@@ -46,6 +46,9 @@ public sealed record Run
     /// <summary>JSON; <c>{}</c> without.</summary>
     public string Parameters { get; init; } = "{}";
 
+    /// <summary>Name of the saved set that they were taken from; "" without. What the set holds now is nothing to the run.</summary>
+    public string ParameterSet { get; init; } = "";
+
     public RunState State { get; init; }
 
     /// <summary>1 at first; + 1 each time an ended run is queued again.</summary>

@@ -31,11 +31,14 @@ public sealed record StepLimits
         init => field = value is null || Step.IsName(value) ? value : throw new ArgumentException($"limits: pool: \"{value}\": expected lower-case letters, digits and _ (1 to 64), starting with a letter", nameof(value));
     }
 
-    /// <summary>These, and <paramref name="defaults"/> where these say nothing.</summary>
-    public StepLimits Or(StepLimits defaults) => this with { Time = Time ?? defaults.Time, MemoryMegabytes = MemoryMegabytes ?? defaults.MemoryMegabytes };
+    /// <summary>How often it is tried again by itself; null: as the settings say (<c>Steps:Retry</c>).</summary>
+    public RetryPolicy? Retry { get; init => field = value?.Checked(); }
 
-    /// <summary>As people read it: <c>5 min, 256 MB, pool heavy</c>; "" where nothing is limited.</summary>
-    public override string ToString() => string.Join(", ", new[] { Time is { } time ? Text(time) : "", MemoryMegabytes is { } memory ? string.Create(CultureInfo.InvariantCulture, $"{memory:N0} MB") : "", Pool is { } pool ? $"pool {pool}" : "" }.Where(part => part.Length > 0));
+    /// <summary>These, and <paramref name="defaults"/> where these say nothing.</summary>
+    public StepLimits Or(StepLimits defaults) => this with { Time = Time ?? defaults.Time, MemoryMegabytes = MemoryMegabytes ?? defaults.MemoryMegabytes, Retry = Retry ?? defaults.Retry };
+
+    /// <summary>As people read it: <c>5 min, 256 MB, pool heavy, 3 attempts from 1 min</c>; "" where nothing is limited.</summary>
+    public override string ToString() => string.Join(", ", new[] { Time is { } time ? Text(time) : "", MemoryMegabytes is { } memory ? string.Create(CultureInfo.InvariantCulture, $"{memory:N0} MB") : "", Pool is { } pool ? $"pool {pool}" : "", Retry?.ToString() ?? "" }.Where(part => part.Length > 0));
 
     /// <summary><c>2 h</c>, <c>90 min</c>, <c>1.5 s</c>.</summary>
     public static string Text(TimeSpan time) => (time.Ticks % TimeSpan.TicksPerHour, time.Ticks % TimeSpan.TicksPerMinute) switch
