@@ -34,6 +34,10 @@ public interface ISink : IAsyncDisposable
 
     /// <summary>The window's rows, in the database's key order, values in the form of <see cref="PublishedValue"/>: for reconciling.</summary>
     Task<IReadOnlyList<object?[]>> ReadAsync(ResultTable table, Window window, CancellationToken cancel);
+
+    /// <summary>The rows of all windows from <paramref name="first"/> to <paramref name="last"/>, in any order, values as of <see cref="ReadAsync"/>; none where there is no such table.</summary>
+    /// <param name="last">Of the same month as the first (hours) or of the same year (days): what one call reads is bounded.</param>
+    IAsyncEnumerable<object?[]> ReadRangeAsync(ResultTable table, Window first, Window last, CancellationToken cancel);
 }
 
 public enum ReplaceOutcome

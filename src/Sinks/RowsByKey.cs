@@ -74,28 +74,24 @@ internal sealed class RowsByKey
     {
         for (int i = 1; i < _key.Length; i++) // the first is the window, the same everywhere
         {
-            int compared = Compare(_key[i], a, b);
+            int compared = Compare(Batch, _key[i], a, Batch, _key[i], b);
             if (compared != 0) return compared;
         }
         return 0;
     }
 
-    private int Compare(int column, int a, int b)
+    /// <summary>Orders a value of a key column and one of another batch of the same table.</summary>
+    public static int Compare(ColumnBatch batch, int column, int row, ColumnBatch other, int otherColumn, int otherRow)
     {
-        var type = Batch.Fields[column].Type;
+        var type = batch.Fields[column].Type;
         return type.Kind switch
         {
-            ColumnKind.Text => Batch.GetBytes(column, a).SequenceCompareTo(Batch.GetBytes(column, b)),
-            ColumnKind.Double => Batch.Get<double>(column, a).CompareTo(Batch.Get<double>(column, b)),
-            ColumnKind.Float => Batch.Get<float>(column, a).CompareTo(Batch.Get<float>(column, b)),
-            _ => type.Width switch
-            {
-                1 => Batch.Get<byte>(column, a).CompareTo(Batch.Get<byte>(column, b)),
-                2 => Batch.Get<short>(column, a).CompareTo(Batch.Get<short>(column, b)),
-                4 => Batch.Get<int>(column, a).CompareTo(Batch.Get<int>(column, b)),
-                8 => Batch.Get<long>(column, a).CompareTo(Batch.Get<long>(column, b)),
-                _ => Batch.Get<Int128>(column, a).CompareTo(Batch.Get<Int128>(column, b)),
-            },
+            ColumnKind.Text => batch.GetBytes(column, row).SequenceCompareTo(other.GetBytes(otherColumn, otherRow)),
+            ColumnKind.Double => By<double>(),
+            ColumnKind.Float => By<float>(),
+            _ => type.Width switch { 1 => By<byte>(), 2 => By<short>(), 4 => By<int>(), 8 => By<long>(), _ => By<Int128>() },
         };
+
+        int By<T>() where T : unmanaged, IComparable<T> => batch.Get<T>(column, row).CompareTo(other.Get<T>(otherColumn, otherRow));
     }
 }

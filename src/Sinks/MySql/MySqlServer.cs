@@ -6,10 +6,13 @@ namespace Etl.Sinks.MySql;
 internal sealed class MySqlServer(MySqlSinkOptions options) : IAsyncDisposable
 {
     /// <summary>How long a transaction waits for another's row, in seconds.</summary>
-    private const int LockWaitSeconds = 20;
+    public const int LockWaitSeconds = 20;
 
     private static readonly string SetSession =
         $"SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', time_zone = '+00:00', innodb_lock_wait_timeout = {LockWaitSeconds}";
+
+    /// <summary>Seconds after which a session that says nothing in a transaction is ended, and its locks with it. MySQL knows no transactions there: it ends idle ones of the pool too, which then are opened anew.</summary>
+    private readonly int _idleSeconds = (int)Math.Ceiling(options.TransactionIdleMax.TotalSeconds);
 
     private readonly MySqlDataSource _pool = new(options.Complete().ConnectionString);
 
@@ -27,7 +30,7 @@ internal sealed class MySqlServer(MySqlSinkOptions options) : IAsyncDisposable
         }
         try
         {
-            await using var command = new MySqlCommand(SetSession, connection);
+            await using var command = new MySqlCommand($"{SetSession}, {(IsMariaDb(connection) ? "idle_transaction_timeout" : "wait_timeout")} = {_idleSeconds}", connection);
             await command.ExecuteNonQueryAsync(cancel);
             return connection;
         }
@@ -43,11 +46,13 @@ internal sealed class MySqlServer(MySqlSinkOptions options) : IAsyncDisposable
     public static (string Collation, string? Unfit) Collation(MySqlConnection connection)
     {
         string version = connection.ServerVersion;
-        if (version.Contains("MariaDB", StringComparison.OrdinalIgnoreCase)) return ("utf8mb4_nopad_bin", null);
+        if (IsMariaDb(connection)) return ("utf8mb4_nopad_bin", null);
         return version[0] is >= '1' and <= '4' && !char.IsAsciiDigit(version[1]) || version.StartsWith("5.", StringComparison.Ordinal)
             ? ("", $"found MySQL {version}, expected 8 or later (its keys tell \"a\" from \"a \"), or MariaDB")
             : ("utf8mb4_0900_bin", null);
     }
+
+    private static bool IsMariaDb(MySqlConnection connection) => connection.ServerVersion.Contains("MariaDB", StringComparison.OrdinalIgnoreCase);
 
     public ValueTask DisposeAsync() => _pool.DisposeAsync();
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Etl.Codecs.Columns;
 using Etl.Contracts.Results;
 using Etl.Contracts.Time;
@@ -6,7 +7,7 @@ using MySqlConnector;
 
 namespace Etl.Sinks.MySql;
 
-/// <summary>Publishes to MariaDB (10.2 or later) or MySQL (8 or later): one READ COMMITTED transaction a window, run again when a deadlock or a lost connection undid it.</summary>
+/// <summary>Publishes to MariaDB (10.3 or later) or MySQL (8 or later): one READ COMMITTED transaction a window, run again when a deadlock or a lost connection undid it.</summary>
 public sealed class MySqlSink : ISink
 {
     /// <summary>Runs of one transaction at most.</summary>
@@ -57,6 +58,23 @@ public sealed class MySqlSink : ISink
         return RunAsync($"reading {table.Name} {window}", connection => MySqlWindow.ReadAsync(connection, table, key, cancel), cancel);
     }
 
+    /// <remarks>Read as one whole: rows that were handed out are not handed out again when the connection is lost.</remarks>
+    public async IAsyncEnumerable<object?[]> ReadRangeAsync(ResultTable table, Window first, Window last, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var (from, to) = (WindowKey.Of(table, first), WindowKey.Of(table, last));
+        var rows = await RunAsync($"reading {table.Name} from {first} to {last}", async connection =>
+        {
+            var read = new List<object?[]>();
+            try
+            {
+                await foreach (object?[] row in MySqlWindow.ReadRangeAsync(connection, table, from, to, cancel)) read.Add(row);
+            }
+            catch (MySqlException error) when (error.ErrorCode == MySqlErrorCode.NoSuchTable) { } // nothing was ever published here
+            return read;
+        }, cancel);
+        foreach (object?[] row in rows) yield return row;
+    }
+
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     private async Task<T> RunAsync<T>(string doing, Func<MySqlConnection, Task<T>> work, CancellationToken cancel)
@@ -69,7 +87,7 @@ public sealed class MySqlSink : ISink
                 connection = await _server.OpenAsync(cancel);
                 return await work(connection);
             }
-            catch (Exception error) when (error is MySqlException or IOException or InvalidOperationException { Source: "MySqlConnector" } && !cancel.IsCancellationRequested)
+            catch (Exception error) when (MySqlTrouble.IsServers(error) && !cancel.IsCancellationRequested)
             {
                 if (attempt == AttemptsMax || !MySqlTrouble.IsLost(error, connection)) throw MySqlTrouble.Of(error, connection, _server.Place, doing);
             }

@@ -20,6 +20,9 @@ public sealed record MySqlSinkOptions
     /// <summary>How long one statement may take, 1 s to 1 hour; widening a large table is one statement. Default 2 minutes.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long a transaction may stand still before the server undoes it, 1 s to 20 s: a process that is frozen, or cut off, in the middle of a publish must not keep the window from others. Default 15 s, less than they wait for its lock.</summary>
+    public TimeSpan TransactionIdleMax { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>All that is wrong with these options, without the password; empty when good.</summary>
     public IEnumerable<string> Faults()
     {
@@ -30,6 +33,7 @@ public sealed record MySqlSinkOptions
             yield return $"sinks.mysql.database: found \"{DatabaseName}\", expected 1 to {TableShape.NameMax} letters, digits, _ and -";
         if (ConnectionsMax is < 1 or > 100) yield return $"sinks.mysql.connectionsMax: {ConnectionsMax} is outside 1 to 100";
         if (ConnectTimeout < TimeSpan.FromSeconds(1) || ConnectTimeout > TimeSpan.FromMinutes(1)) yield return $"sinks.mysql.connectTimeout: {ConnectTimeout} is outside 1 s to 1 minute";
+        if (TransactionIdleMax < TimeSpan.FromSeconds(1) || TransactionIdleMax > TimeSpan.FromSeconds(MySqlServer.LockWaitSeconds)) yield return $"sinks.mysql.transactionIdleMax: {TransactionIdleMax} is outside 1 s to {MySqlServer.LockWaitSeconds} s";
         if (CommandTimeout < TimeSpan.FromSeconds(1) || CommandTimeout > TimeSpan.FromHours(1)) yield return $"sinks.mysql.commandTimeout: {CommandTimeout} is outside 1 s to 1 hour";
     }
 

@@ -60,6 +60,9 @@ internal static class MySqlSql
     public static string Select(ResultTable table) =>
         $"SELECT {Names(table.Columns.Select(column => column.Name))} FROM {Quote(table.Name)} WHERE {Quote(table.WindowColumn)} = ? ORDER BY {Names(table.Key)}";
 
+    public static string SelectRange(ResultTable table) =>
+        $"SELECT {Names(table.Columns.Select(column => column.Name))} FROM {Quote(table.Name)} WHERE {Quote(table.WindowColumn)} BETWEEN ? AND ?";
+
     public static string Quote(string name) => $"`{name.Replace("`", "``", StringComparison.Ordinal)}`";
 
     private static string Names(IEnumerable<string> columns) => string.Join(", ", columns.Select(Quote));

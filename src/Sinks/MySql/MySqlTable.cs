@@ -1,10 +1,11 @@
 using Etl.Codecs.Columns;
+using Etl.Contracts;
 using Etl.Contracts.Results;
 using MySqlConnector;
 
 namespace Etl.Sinks.MySql;
 
-/// <summary>Creates or widens a result's table. DDL commits by itself here, so a named lock keeps two processes from doing it at once.</summary>
+/// <summary>Creates or widens a result's table. DDL commits by itself here, so a named lock keeps two processes from doing it at once; where there is nothing to do it is not taken, as nobody can take it from a process that is frozen.</summary>
 internal static class MySqlTable
 {
     private const int LockSeconds = 30;
@@ -14,9 +15,10 @@ internal static class MySqlTable
     {
         if (table.Columns.FirstOrDefault(column => column.Type.Kind == ColumnKind.Decimal && column.Type.Scale > 30) is { } deep)
             return $"{table.Name}.{deep.Name}: found {deep.Type.ToSql()}, expected at most 30 digits behind the point; cast it in the SQL";
+        if (await IsReadyAsync(connection, table, collation, cancel)) return null;
         string name = $"etl prepares {table.Name}"[..Math.Min(64, 13 + table.Name.Length)];
         if (await ScalarAsync(connection, "SELECT GET_LOCK(?, ?)", cancel, name, LockSeconds) is not 1L and not 1)
-            return $"{table.Name}: another process has been preparing it for {LockSeconds} s; try again";
+            throw new StoreException($"{table.Name}: another process has been preparing it for {LockSeconds} s; it is tried again. Where it stays so, SHOW PROCESSLIST names who holds the lock \"{name}\"", isTransient: true);
         try { return await PrepareLockedAsync(connection, table, collation, cancel); }
         finally { await ScalarAsync(connection, "SELECT RELEASE_LOCK(?)", CancellationToken.None, name); }
     }
@@ -27,6 +29,15 @@ internal static class MySqlTable
         await using var command = new MySqlCommand($"SELECT * FROM {MySqlSql.Quote(table)} LIMIT 0", connection, transaction);
         await using var reader = await command.ExecuteReaderAsync(cancel);
         return [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetName)];
+    }
+
+    /// <summary>Whether guards and table are there as the result needs them.</summary>
+    private static async Task<bool> IsReadyAsync(MySqlConnection connection, ResultTable table, string collation, CancellationToken cancel)
+    {
+        var there = await RowsAsync(connection, "SELECT TABLE_TYPE, TABLE_COMMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?", table.Name, cancel);
+        var guards = await RowsAsync(connection, "SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?", "etl_published", cancel);
+        var changes = new List<string>();
+        return guards.Count > 0 && there is [[not "VIEW", MySqlSql.Mark]] && await FindChangesAsync(connection, table, collation, changes, cancel) is null && changes.Count == 0;
     }
 
     private static async Task<string?> PrepareLockedAsync(MySqlConnection connection, ResultTable table, string collation, CancellationToken cancel)
@@ -47,15 +58,22 @@ internal static class MySqlTable
 
     private static async Task<string?> WidenAsync(MySqlConnection connection, ResultTable table, string collation, CancellationToken cancel)
     {
+        var changes = new List<string>();
+        if (await FindChangesAsync(connection, table, collation, changes, cancel) is { } fault) return fault;
+        if (changes.Count > 0) await ExecuteAsync(connection, $"ALTER TABLE {MySqlSql.Quote(table.Name)} {string.Join(", ", changes)}", cancel);
+        return null;
+    }
+
+    /// <returns>null, or why the table cannot be widened to hold the result.</returns>
+    private static async Task<string?> FindChangesAsync(MySqlConnection connection, ResultTable table, string collation, List<string> changes, CancellationToken cancel)
+    {
         var keys = await RowsAsync(connection, "SELECT COLUMN_NAME, SEQ_IN_INDEX FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND INDEX_NAME = 'PRIMARY' ORDER BY SEQ_IN_INDEX", table.Name, cancel);
         if (!keys.Select(key => key[0]).SequenceEqual(table.Key, StringComparer.OrdinalIgnoreCase))
             return $"{table.Name}: found the key ({string.Join(", ", keys.Select(key => key[0]))}), expected ({string.Join(", ", table.Key)}); publish under another name, or drop the table and publish again";
         var columns = await RowsAsync(connection, "SELECT COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ?", table.Name, cancel);
         var found = columns.ToDictionary(column => column[0], column => MySqlColumnType.Parse(column[1]), StringComparer.OrdinalIgnoreCase);
-        var changes = new List<string>();
         foreach (var column in table.Columns)
             if (Change(table, column, found, changes, collation) is { } fault) return fault;
-        if (changes.Count > 0) await ExecuteAsync(connection, $"ALTER TABLE {MySqlSql.Quote(table.Name)} {string.Join(", ", changes)}", cancel);
         return null;
     }
 

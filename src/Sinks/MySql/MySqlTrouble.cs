@@ -1,4 +1,5 @@
 using System.Data;
+using System.Net.Sockets;
 using Etl.Contracts;
 using MySqlConnector;
 
@@ -8,6 +9,9 @@ namespace Etl.Sinks.MySql;
 internal static class MySqlTrouble
 {
     private const int ConnectionKilled = 1927, AllConnectionsInUse = 1203, ReadOnlyMode = 1290, ReadOnlyServer = 1836, DiskFull = 1021, WriteFailed = 3, TableFull = 1114;
+
+    /// <summary>Whether it is trouble with the server or the way to it, and no bug of ours. The client throws some of the connection's as they are: a reset while it says hello is a SocketException.</summary>
+    public static bool IsServers(Exception error) => error is MySqlException or IOException or SocketException or TimeoutException or InvalidOperationException { Source: "MySqlConnector" };
 
     /// <summary>Whether the transaction is undone by no fault of its own, so that it may run again at once.</summary>
     public static bool IsLost(Exception error, MySqlConnection? connection) =>

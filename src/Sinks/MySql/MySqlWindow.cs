@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Data;
 using Etl.Codecs.Columns;
 using Etl.Contracts;
@@ -40,13 +41,24 @@ internal sealed class MySqlWindow(ResultTable table, WindowKey window, long vers
     public static async Task<IReadOnlyList<object?[]>> ReadAsync(MySqlConnection connection, ResultTable table, WindowKey window, CancellationToken cancel)
     {
         await using var command = new MySqlCommand(MySqlSql.Select(table), connection);
-        command.Parameters.Add(new MySqlParameter { Value = window.Kind == ColumnKind.Date ? SqlText.Date((int)window.Value, table.WindowColumn) : SqlText.Instant(window.Value, table.WindowColumn) });
+        command.Parameters.Add(new MySqlParameter { Value = At(table, window) });
         await command.PrepareAsync(cancel); // values come in binary, doubles with all their bits
         await using var reader = await command.ExecuteReaderAsync(cancel);
         var rows = new List<object?[]>();
         while (await reader.ReadAsync(cancel)) rows.Add([.. table.Columns.Select((column, index) => MySqlValue.Read(reader, index, column.Type))]);
         return rows;
     }
+
+    public static async IAsyncEnumerable<object?[]> ReadRangeAsync(MySqlConnection connection, ResultTable table, WindowKey first, WindowKey last, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using var command = new MySqlCommand(MySqlSql.SelectRange(table), connection);
+        foreach (var window in (WindowKey[])[first, last]) command.Parameters.Add(new MySqlParameter { Value = At(table, window) });
+        await command.PrepareAsync(cancel); // values come in binary, doubles with all their bits
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel)) yield return [.. table.Columns.Select((column, index) => MySqlValue.Read(reader, index, column.Type))];
+    }
+
+    private static object At(ResultTable table, WindowKey window) => window.Kind == ColumnKind.Date ? SqlText.Date((int)window.Value, table.WindowColumn) : SqlText.Instant(window.Value, table.WindowColumn);
 
     /// <returns>null when the guard was raised to this version; else the version that stands there.</returns>
     private async Task<long?> RaiseGuardAsync(MySqlConnection connection, MySqlTransaction transaction, CancellationToken cancel)

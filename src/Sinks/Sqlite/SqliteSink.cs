@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Etl.Codecs.Columns;
 using Etl.Contracts;
 using Etl.Contracts.Results;
@@ -11,6 +12,8 @@ namespace Etl.Sinks.Sqlite;
 /// <summary>Publishes to a SQLite file: WAL, one durable transaction a window, one connection. Safe to call from several threads; they take turns.</summary>
 public sealed class SqliteSink : ISink
 {
+    private static readonly TimeSpan WalPause = TimeSpan.FromMilliseconds(10);
+
     private readonly SqliteSinkOptions _options;
     private readonly SemaphoreSlim _turn = new(1);
     private SqliteConnection? _connection;
@@ -53,6 +56,12 @@ public sealed class SqliteSink : ISink
         return RunAsync($"reading {table.Name} {window}", connection => SqliteWindow.Read(connection, table, key, cancel), cancel);
     }
 
+    public async IAsyncEnumerable<object?[]> ReadRangeAsync(ResultTable table, Window first, Window last, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        var (from, to) = (WindowKey.Of(table, first), WindowKey.Of(table, last));
+        foreach (object?[] row in await RunAsync($"reading {table.Name} from {first} to {last}", connection => SqliteWindow.ReadRange(connection, table, from, to, cancel), cancel)) yield return row;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _turn.WaitAsync();
@@ -81,7 +90,7 @@ public sealed class SqliteSink : ISink
         {
             connection.Open();
             sqlite3_busy_timeout(connection.Handle!, (int)_options.BusyTimeout.TotalMilliseconds);
-            SqliteStatement.Run(connection, "PRAGMA journal_mode = WAL");
+            SetWal(connection);
             SqliteStatement.Run(connection, "PRAGMA synchronous = FULL"); // what is confirmed as published must outlive a power cut
             return connection;
         }
@@ -89,6 +98,20 @@ public sealed class SqliteSink : ISink
         {
             connection.Dispose();
             throw;
+        }
+    }
+
+    // Two that switch a new file at once are refused without the busy timeout's wait: SQLite takes it for a deadlock.
+    private void SetWal(SqliteConnection connection)
+    {
+        for (long start = Environment.TickCount64; ;)
+        {
+            try
+            {
+                SqliteStatement.Run(connection, "PRAGMA journal_mode = WAL");
+                return;
+            }
+            catch (SqliteException error) when (error.SqliteErrorCode == SQLITE_BUSY && Environment.TickCount64 - start < _options.BusyTimeout.TotalMilliseconds) { Thread.Sleep(WalPause); }
         }
     }
 

@@ -47,6 +47,9 @@ internal static class SqliteTable
     public static string Select(ResultTable table) =>
         $"SELECT {Names(table.Columns.Select(column => column.Name))} FROM {Quote(table.Name)} WHERE {Quote(table.WindowColumn)} = ? ORDER BY {Names(table.Key)}";
 
+    public static string SelectRange(ResultTable table) =>
+        $"SELECT {Names(table.Columns.Select(column => column.Name))} FROM {Quote(table.Name)} WHERE {Quote(table.WindowColumn)} BETWEEN ? AND ?";
+
     /// <exception cref="StoreException">Past 64 bits.</exception>
     public static long Int64Of(Int128 value, string column) => value >= long.MinValue && value <= long.MaxValue
         ? (long)value

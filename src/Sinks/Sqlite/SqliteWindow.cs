@@ -33,6 +33,11 @@ internal static class SqliteWindow
     {
         using var statement = new SqliteStatement(connection, SqliteTable.Select(table));
         statement.Bind(1, window.Text);
+        return Rows(statement, table, cancel);
+    }
+
+    private static List<object?[]> Rows(SqliteStatement statement, ResultTable table, CancellationToken cancel)
+    {
         var rows = new List<object?[]>();
         while (statement.Step())
         {
@@ -40,6 +45,22 @@ internal static class SqliteWindow
             rows.Add([.. table.Columns.Select((column, index) => SqliteTable.Read(statement, index, column.Type))]);
         }
         return rows;
+    }
+
+    public static IReadOnlyList<object?[]> ReadRange(SqliteConnection connection, ResultTable table, WindowKey first, WindowKey last, CancellationToken cancel)
+    {
+        if (!IsThere(connection, table.Name)) return [];
+        using var statement = new SqliteStatement(connection, SqliteTable.SelectRange(table));
+        statement.Bind(1, first.Text);
+        statement.Bind(2, last.Text);
+        return Rows(statement, table, cancel);
+    }
+
+    private static bool IsThere(SqliteConnection connection, string table)
+    {
+        using var statement = new SqliteStatement(connection, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?");
+        statement.Bind(1, table);
+        return statement.Step();
     }
 
     private static bool HasGuards(SqliteConnection connection)
