@@ -39,6 +39,10 @@ public sealed class TrialStore : IMetadata, ICommitLog, ILakeCatalog
 
     public IFeedLog Feeds => throw Refused();
 
+    public IPoolLedger Pools => throw Refused();
+
+    public IParameterSets ParameterSets => throw Refused();
+
     public IBackfillLog Backfills => throw Refused();
 
     public IPublishLog Publishes => throw Refused();
@@ -96,6 +100,8 @@ public sealed class TrialStore : IMetadata, ICommitLog, ILakeCatalog
     }
 
     private static InvalidOperationException Refused() => new("a trial changes nothing of the store, and reads only the lake");
+
+    Task<Forgotten> ICommitLog.ForgetWritersAsync(DateTimeOffset endedBefore, long after, int max, CancellationToken cancel) => throw Refused();
 
     Task<long> ICommitLog.OpenWriterAsync(string name, TimeSpan lease, CancellationToken cancel) => throw Refused();
 

@@ -16,9 +16,13 @@ public interface IMetadata : IAsyncDisposable
 
     ILedger Ledger { get; }
 
+    IPoolLedger Pools { get; }
+
     IAttemptLogs Logs { get; }
 
     IRunLedger Runs { get; }
+
+    IParameterSets ParameterSets { get; }
 
     IFeedLog Feeds { get; }
 
@@ -53,6 +57,11 @@ public interface ICommitLog
     /// <summary>Says that the unlisted files of these writers are deleted: they are not listed again. Live writers are left alone.</summary>
     /// <param name="endedBefore">Only those whose lease was over by then: one that was merely paused may still write a file, though it can commit none.</param>
     Task MarkSweptAsync(IReadOnlyCollection<long> tokens, DateTimeOffset endedBefore, CancellationToken cancel);
+
+    /// <summary>Forgets writers of one page of tokens whose lease was over before and whose unlisted files are swept: those that no commit names, and that hold no position, feed, slot or run. The newest token always stays.</summary>
+    /// <param name="after">Where the page begins: 0, or what the page before answered.</param>
+    /// <param name="max">Most writers of the page.</param>
+    Task<Forgotten> ForgetWritersAsync(DateTimeOffset endedBefore, long after, int max, CancellationToken cancel);
 
     /// <summary>Carries out each pending commit under its own number, all in one transaction; a refused one changes nothing and hinders no other. <see cref="Committer"/> is its one caller.</summary>
     /// <remarks>
@@ -145,6 +154,10 @@ public interface ILedger
     /// <summary>Takes due slots (queued, or retrying past their time; or running with the lease over: next attempt) and makes them running; as_of = head. Where both lanes are wanted and have due slots, one of five is of the backfill lane and the others are live; in each lane whoever waited longest.</summary>
     /// <returns>Empty where nothing is due, or the token is revoked.</returns>
     Task<IReadOnlyList<Slot>> ClaimAsync(ClaimRequest request, CancellationToken cancel);
+
+    /// <summary>How many slots of these steps a claim would find due now, counted up to <paramref name="max"/>; one question that locks nothing.</summary>
+    /// <param name="lane">null for both.</param>
+    Task<int> DueAsync(IReadOnlyCollection<string> steps, Lane? lane, int max, CancellationToken cancel);
 
     /// <summary>Plans, queues and claims in one transaction what follows slots that have just ended: those of <paramref name="slots"/> whose <see cref="FollowingSlot.After"/> are all done, and which are absent, wait, are due, or ended before their input changed.</summary>
     /// <returns>Those that run now; empty also where the token is revoked. The others are left to a pass of planning.</returns>

@@ -19,6 +19,9 @@ public interface IRunLedger
     /// <summary>Takes the due runs of these DAGs (queued, or running with the lease over) under the caller's token, the live lane first, then the oldest fire. Paused DAGs give none.</summary>
     Task<IReadOnlyList<Run>> ClaimAsync(IReadOnlyCollection<string> dags, int max, long token, TimeSpan lease, CancellationToken cancel);
 
+    /// <summary>Whether anything waits or is under way anywhere: one small question, for processes that have nothing to do.</summary>
+    Task<OpenWork> OpenAsync(CancellationToken cancel);
+
     /// <summary>Takes one queued run under the caller's token, whichever are due before it: for a caller that carries it out itself.</summary>
     /// <returns>null when it is not queued any more: somebody else has it.</returns>
     Task<Run?> TakeAsync(long id, long token, TimeSpan lease, CancellationToken cancel);
@@ -44,16 +47,26 @@ public interface IRunLedger
 
     Task PauseAsync(string dag, bool paused, string note, CancellationToken cancel);
 
-    /// <summary>Forgets ended runs older than that, but for the newest of each DAG.</summary>
-    /// <returns>How many.</returns>
-    Task<int> ForgetAsync(DateTimeOffset endedBefore, CancellationToken cancel);
+    /// <summary>Forgets ended runs older than that, but for the newest and the last that was done of each DAG.</summary>
+    /// <param name="max">Most runs, the oldest.</param>
+    /// <returns>How many; less than <paramref name="max"/> when none is left.</returns>
+    Task<int> ForgetAsync(DateTimeOffset endedBefore, int max, CancellationToken cancel);
 }
+
+/// <param name="IsRunDue">A run could be claimed, of any DAG.</param>
+/// <param name="IsRunRunning">A run is under way, whoever has it.</param>
+/// <param name="IsBackfillRunning">A backfill is queued or running.</param>
+public readonly record struct OpenWork(bool IsRunDue, bool IsRunRunning, bool IsBackfillRunning);
 
 /// <param name="Fire">When the schedule fired, or the run was asked for: with DAG and kind, its identity.</param>
 /// <param name="From">Start of its data interval, included.</param>
 /// <param name="To">End of its data interval, excluded.</param>
 /// <param name="Parameters">JSON, <c>{}</c> without.</param>
-public sealed record PlannedRun(RunKind Kind, DateTimeOffset Fire, DateTimeOffset From, DateTimeOffset To, Lane Lane, string Parameters, string Reason, string CodeVersion);
+public sealed record PlannedRun(RunKind Kind, DateTimeOffset Fire, DateTimeOffset From, DateTimeOffset To, Lane Lane, string Parameters, string Reason, string CodeVersion)
+{
+    /// <summary>Name of the saved set that the parameters were taken from; "" without.</summary>
+    public string ParameterSet { get; init; } = "";
+}
 
 /// <param name="State">Done, Failed, or Queued to be looked at again at <paramref name="NotBefore"/>.</param>
 public sealed record RunEnd(RunState State, long Windows, long Rows, string Reason, DateTimeOffset? NotBefore = null);

@@ -17,7 +17,7 @@ public sealed record KafkaOptions
     /// <summary>The longest silence in the middle of a range of records known to be there, 1 s to 10 min; then it is an error.</summary>
     public TimeSpan StallTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Further settings of librdkafka by their names (<c>security.protocol</c>, <c>sasl.username</c>, …); they win over ours.</summary>
+    /// <summary>Further settings of librdkafka by their names (<c>security.protocol</c>, <c>sasl.username</c>, …); they win over ours, and are those of <see cref="KafkaProperties.Allowed"/>.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
     /// <summary>All that is wrong; empty when nothing is.</summary>
@@ -26,6 +26,7 @@ public sealed record KafkaOptions
         if (string.IsNullOrWhiteSpace(BootstrapServers)) yield return "kafka.bootstrapServers: found nothing, expected host:port";
         if (RequestTimeout < TimeSpan.FromSeconds(1) || RequestTimeout > TimeSpan.FromMinutes(5)) yield return $"kafka.requestTimeout: {RequestTimeout} is outside 1 s to 5 min";
         if (StallTimeout < TimeSpan.FromSeconds(1) || StallTimeout > TimeSpan.FromMinutes(10)) yield return $"kafka.stallTimeout: {StallTimeout} is outside 1 s to 10 min";
+        foreach (string fault in KafkaProperties.Faults(Settings)) yield return $"kafka.settings: {fault}";
     }
 
     internal TConfig Configure<TConfig>(TConfig config)

@@ -10,12 +10,13 @@ public sealed class TopicAdmin : IDisposable
 
     private readonly KafkaOptions kafka;
     private readonly IAdminClient admin;
+    private readonly ConnectionTrouble trouble;
 
     public TopicAdmin(KafkaOptions kafka)
     {
         BundledLibrdkafka.Use();
-        this.kafka = kafka;
-        try { admin = new AdminClientBuilder(kafka.Configure(new AdminClientConfig())).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build(); }
+        (this.kafka, trouble) = (kafka, new(kafka));
+        try { admin = new AdminClientBuilder(kafka.Configure(new AdminClientConfig())).SetLogHandler((_, _) => { }).SetErrorHandler((_, error) => trouble.Note(error)).Build(); }
         catch (Exception refused) when (refused is InvalidOperationException or ArgumentException)
         {
             throw new TopicException($"Kafka's client settings: {refused.Message.TrimEnd('.')}. Mend Etl__Kafka__Client; the names are those of librdkafka.", false, refused);
@@ -29,8 +30,7 @@ public sealed class TopicAdmin : IDisposable
     {
         if (await FindAsync(topic.Name, cancel) is { } there) return (Matching(there, topic), false);
         int brokers = (await Asked($"creating topic {topic.Name}", admin.DescribeClusterAsync(new() { RequestTimeout = kafka.RequestTimeout }), cancel)).Nodes.Count;
-        if (topic.Replication > brokers)
-            throw new TopicException($"creating topic {topic.Name}: replication {topic.Replication} needs as many brokers, and the cluster has {brokers}. Declare replication {brokers}, or add brokers.", false);
+        if (topic.FaultOn(brokers) is { } fault) throw new TopicException($"creating topic {topic.Name}: {fault}", false);
         try
         {
             await admin.CreateTopicsAsync(
@@ -68,9 +68,29 @@ public sealed class TopicAdmin : IDisposable
         }
     }
 
+    /// <summary>The cluster as a broker of it tells.</summary>
+    public async Task<ClusterFacts> ClusterAsync(CancellationToken cancel)
+    {
+        var described = await Asked("describing the cluster", admin.DescribeClusterAsync(new() { RequestTimeout = kafka.RequestTimeout }), cancel);
+        return new(described.ClusterId, described.Nodes.Count);
+    }
+
+    /// <summary>A topic with its copies and its settings, those of the broker's defaults too.</summary>
+    /// <returns>null when the topic is not there.</returns>
+    public async Task<TopicCondition?> ExamineAsync(string topic, CancellationToken cancel)
+    {
+        if (await FindAsync(topic, cancel) is not { } facts) return null;
+        string what = $"asking for the settings of {topic}";
+        var described = await Asked(what, admin.DescribeTopicsAsync(TopicCollection.OfTopicNames([topic]), new() { RequestTimeout = kafka.RequestTimeout }), cancel);
+        var settings = await Asked(what, admin.DescribeConfigsAsync([new() { Type = ResourceType.Topic, Name = topic }], new() { RequestTimeout = kafka.RequestTimeout }), cancel);
+        var partitions = described.TopicDescriptions[0].Partitions;
+        return new(facts, partitions.Min(partition => partition.Replicas.Count), partitions.Min(partition => partition.ISR.Count), settings[0].Entries.ToDictionary(entry => entry.Key, entry => entry.Value.Value));
+    }
+
     /// <summary>Names of all topics, sorted; those of Kafka's own (<c>__…</c>) are left out.</summary>
     public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancel)
     {
+        await Asked("listing topics", admin.DescribeClusterAsync(new() { RequestTimeout = kafka.RequestTimeout }), cancel); // ends at once where the login is refused, which the next call does not
         var metadata = await Asked("listing topics", Task.Run(() => admin.GetMetadata(kafka.RequestTimeout), cancel), cancel);
         return [.. metadata.Topics.Select(topic => topic.Topic).Where(name => !name.StartsWith("__", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
     }
@@ -140,15 +160,5 @@ public sealed class TopicAdmin : IDisposable
         return new(described.Name, described.TopicId.ToString(), described.Partitions.Count);
     }
 
-    private async Task<T> Asked<T>(string what, Task<T> call, CancellationToken cancel)
-    {
-        try
-        {
-            return await call.WaitAsync(cancel);
-        }
-        catch (KafkaException cause)
-        {
-            throw TopicException.Of(cause, what, kafka);
-        }
-    }
+    private Task<T> Asked<T>(string what, Task<T> call, CancellationToken cancel) => trouble.AskAsync(what, call, cancel);
 }

@@ -11,7 +11,7 @@ internal sealed class MySqlDatabase : Database
     public MySqlDatabase(MySqlServer server) : base(server.Options)
     {
         _server = server;
-        Readers = Writers = new(server.Options.ConnectionsMax, server.Options.Patience, server.ConnectAsync);
+        Readers = Writers = new(server.Options.ConnectionsMax, server.Options.Patience, MoreConnections, server.ConnectAsync);
     }
 
     public override SqlText Clock => new("cast(unix_timestamp(now(6)) * 1000000 as signed)");
@@ -38,6 +38,9 @@ internal sealed class MySqlDatabase : Database
 
     public override SqlText Overwrite(string key, params string[] columns) =>
         new($" on duplicate key update {string.Join(", ", columns.Select(static column => $"{column} = values({column})"))}");
+
+    public override SqlText Append(string key, string list, params string[] columns) =>
+        new($"{Overwrite(key, columns).Text}, {list} = concat(left({list}, char_length({list}) - 1), ',', substr(values({list}), 2))");
 
     protected override Trouble? Judge(Exception exception) => MySqlTrouble.Judge(exception, $"metadata {_server.Address}", _server.Database);
 }

@@ -33,7 +33,9 @@ internal static class ClockWatch
         await session.ExecuteAsync($"update etl_slot set due = due - {by}, not_before = not_before - {by} where due > {now}", cancel);
         await session.ExecuteAsync($"update etl_run set due = due - {by} where due > {now}", cancel);
         await session.ExecuteAsync($"update etl_feed set lease_end = lease_end - {by} where lease_end > {now}", cancel);
+        await session.ExecuteAsync($"update etl_feed_lander set lease_end = lease_end - {by} where lease_end > {now}", cancel);
         await session.ExecuteAsync($"update etl_writer set lease_end = lease_end - {by} where lease_end > {now}", cancel);
+        await session.ExecuteAsync($"update etl_pool_place set lease_end = lease_end - {by} where lease_end > {now}", cancel);
         await session.ExecuteAsync($"update etl_source set held_until = held_until - {by} where held_until > {now}", cancel);
         await session.ExecuteAsync($"update etl_source_use set at = at - {by} where at > {now}", cancel);
     }

@@ -39,7 +39,13 @@ internal abstract class Database(MetadataOptions options) : IAsyncDisposable
     /// <summary>The end of an INSERT that overwrites <paramref name="columns"/> of the row with the same key.</summary>
     public abstract SqlText Overwrite(string key, params string[] columns);
 
+    /// <summary>The same; of the row with the same key the JSON list in <paramref name="list"/> stays, and the new one's items are added at its end. Neither is empty.</summary>
+    public abstract SqlText Append(string key, string list, params string[] columns);
+
     protected abstract string Begin { get; }
+
+    /// <summary>What to do where none of several connections is free.</summary>
+    protected const string MoreConnections = "try again, or allow more connections";
 
     protected abstract SessionPool Readers { get; }
 

@@ -20,8 +20,10 @@ internal sealed class RelationalMetadata : IMetadata
         Commits = new RelationalCommitLog(database, names, head, rows);
         Catalog = new RelationalCatalog(database, names, head);
         Ledger = new RelationalLedger(database, names, rows);
+        Pools = new RelationalPoolLedger(database, names);
         Logs = new RelationalAttemptLogs(database, names, rows);
         Runs = new RelationalRunLedger(database, names);
+        ParameterSets = new RelationalParameterSets(database, names);
         Feeds = new RelationalFeedLog(database, names);
         Backfills = new RelationalBackfillLog(database, names);
         Publishes = new RelationalPublishLog(database, names);
@@ -41,9 +43,13 @@ internal sealed class RelationalMetadata : IMetadata
 
     public ILedger Ledger { get; }
 
+    public IPoolLedger Pools { get; }
+
     public IAttemptLogs Logs { get; }
 
     public IRunLedger Runs { get; }
+
+    public IParameterSets ParameterSets { get; }
 
     public IFeedLog Feeds { get; }
 

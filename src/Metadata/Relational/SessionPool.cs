@@ -3,8 +3,8 @@ using Etl.Contracts;
 
 namespace Etl.Metadata.Relational;
 
-/// <summary>At most so many sessions, opened when first needed and kept with their prepared statements.</summary>
-internal sealed class SessionPool(int max, TimeSpan patience, Func<CancellationToken, Task<Session>> open) : IAsyncDisposable
+/// <summary>At most so many sessions, opened when first needed and kept with their prepared statements; <paramref name="remedy"/> tells whoever found none free why that is and what to do.</summary>
+internal sealed class SessionPool(int max, TimeSpan patience, string remedy, Func<CancellationToken, Task<Session>> open) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _free = new(max, max);
     private readonly ConcurrentBag<Session> _idle = [];
@@ -12,7 +12,7 @@ internal sealed class SessionPool(int max, TimeSpan patience, Func<CancellationT
     public async Task<Session> RentAsync(CancellationToken cancel)
     {
         if (!await _free.WaitAsync(patience, cancel))
-            throw new StoreException($"metadata: all {max} connections were busy for {patience.TotalSeconds:0} s; try again, or allow more connections", isTransient: true);
+            throw new StoreException($"metadata: all {max} connections were busy for {patience.TotalSeconds:0.#} s; {remedy}", isTransient: true);
         try { return _idle.TryTake(out var session) ? session : await open(cancel); }
         catch
         {

@@ -10,7 +10,7 @@ internal static class SqliteTrouble
 
     public static Trouble Judge(SqliteException exception, string path, TimeSpan patience) => exception.SqliteErrorCode switch
     {
-        Busy or Locked => Final(true, $"metadata {path}: found it locked by another process for {patience.TotalSeconds:0} s; wait for that process, or stop it"),
+        Busy or Locked => Final(true, $"metadata {path}: found it locked by another process for {patience.TotalSeconds:0.#} s; wait for that process, or stop it"),
         ReadOnly => Final(false, $"metadata {path}: found it read-only, expected to write; mend the rights of the file and its folder"),
         Full => Final(false, $"metadata {path}: the disk is full; free some space, nothing of the last change was kept"),
         CannotOpen => Final(false, $"metadata {path}: cannot open it; expected a file in a folder that this user may write to"),

@@ -4,6 +4,7 @@ using Etl.Metadata.Relational.Slots;
 
 namespace Etl.Metadata.Relational.Backfills;
 
+/// <remarks>Windows are taken in the order of their numbers, unit by unit, so those still planned are always the last ones: nothing here reads or counts all windows of a plan.</remarks>
 internal sealed class RelationalBackfillLog(Database database, NameTable names) : IBackfillLog
 {
     private static readonly List<long> OpenStates = [(long)BackfillState.Queued, (long)BackfillState.Running, (long)BackfillState.Paused];
@@ -42,8 +43,7 @@ internal sealed class RelationalBackfillLog(Database database, NameTable names) 
 
     public Task<IReadOnlyList<BackfillWindow>> WindowsAsync(long id, BackfillWindowState? state, int max, CancellationToken cancel)
     {
-        var tail = new Statement().Add($"where backfill = {id}");
-        if (state is { } one) tail.Add($" and state = {(int)one}");
+        var tail = state is { } one ? In(id, one) : new Statement().Add($"where backfill = {id}");
         return database.ReadAsync(session => WindowsAsync(session, tail.Add($" order by number limit {max}"), cancel), cancel);
     }
 
@@ -51,13 +51,14 @@ internal sealed class RelationalBackfillLog(Database database, NameTable names) 
     {
         if (await session.NumberAsync($"select state from etl_backfill where id = {id}{database.ForUpdate}", cancel) != (long)BackfillState.Running) return [];
         long parallelism = await session.NumberAsync($"select parallelism from etl_backfill where id = {id}", cancel) ?? 0;
-        var under = await session.QueryAsync($"select number, unit from etl_backfill_window where backfill = {id} and state = {(int)BackfillWindowState.UnderWay}", static row => (row.GetInt32(0), row.GetInt32(1)), cancel);
+        var under = await session.QueryAsync($"select number, unit from etl_backfill_window {In(id, BackfillWindowState.UnderWay)}", static row => (row.GetInt32(0), row.GetInt32(1)), cancel);
         long room = parallelism - under.Where(window => !idle.Contains(window.Item1)).Select(static window => window.Item2).Distinct().Count();
         if (room <= 0) return [];
-        var units = await session.QueryAsync($"select distinct unit from etl_backfill_window where backfill = {id} and state = {(int)BackfillWindowState.Planned} order by unit limit {room}", static row => row.GetInt64(0), cancel);
-        if (units.Count == 0) return [];
-        var taken = await WindowsAsync(session, new Statement().Add($"where backfill = {id} and state = {(int)BackfillWindowState.Planned} and unit in ({units}) order by number"), cancel);
-        await session.ExecuteAsync($"update etl_backfill_window set state = {(int)BackfillWindowState.UnderWay} where backfill = {id} and state = {(int)BackfillWindowState.Planned} and unit in ({units})", cancel);
+        if (await FirstPlannedAsync(session, id, cancel) is not { } first) return [];
+        long unit = await session.NumberAsync($"select unit from etl_backfill_window where backfill = {id} and number = {first}", cancel) ?? 0;
+        long end = await session.NumberAsync($"select number from etl_backfill_window where backfill = {id} and number > {first} and unit >= {unit + room} order by number limit 1", cancel) ?? int.MaxValue;
+        var taken = await WindowsAsync(session, In(id, BackfillWindowState.Planned, end).Add($" order by number"), cancel);
+        await session.ExecuteAsync($"update etl_backfill_window set state = {(int)BackfillWindowState.UnderWay} where backfill = {id} and state = {(int)BackfillWindowState.Planned} and number >= {first} and number < {end}", cancel);
         return [.. taken.Select(static window => window with { State = BackfillWindowState.UnderWay })];
     }, cancel);
 
@@ -77,7 +78,7 @@ internal sealed class RelationalBackfillLog(Database database, NameTable names) 
         var (_, now) = await Head.ReadAsync(session, database, cancel);
         bool ends = to is BackfillState.Done or BackfillState.Failed or BackfillState.Cancelled;
         var change = new Statement().Add($"update etl_backfill set state = {(int)to}, reason = {SlotRow.Cut(reason)}, ended = {(ends ? now : (long?)null)}");
-        if (to == BackfillState.Running) change.Add($", since = {now}, ended_before = (select count(*) from etl_backfill_window where backfill = {id} and state in ({(int)BackfillWindowState.Done}, {(int)BackfillWindowState.Failed}))");
+        if (to == BackfillState.Running) change.Add($", since = {now}, ended_before = {await EndedAsync(session, id, cancel)}");
         return await session.ExecuteAsync(change.Add($" where id = {id} and state = {(int)from}"), cancel) == 1;
     }, cancel);
 
@@ -102,19 +103,31 @@ internal sealed class RelationalBackfillLog(Database database, NameTable names) 
         var raws = await session.QueryAsync($"select {BackfillRow.Columns} from etl_backfill {tail}", BackfillRow.Read, cancel);
         if (raws.Count == 0) return [];
         var texts = await names.TextsAsync(session, raws.Select(static raw => raw.Dag), cancel);
-        var counts = new Dictionary<(long, BackfillWindowState), long>();
-        foreach (var chunk in raws.Select(static raw => raw.Backfill.Id).Chunk(database.ListMax))
-            foreach (var (id, state, count) in await session.QueryAsync($"select backfill, state, count(*) from etl_backfill_window where backfill in ({chunk}) group by backfill, state", static row => (row.GetInt64(0), row.GetInt32(1), row.GetInt64(2)), cancel))
-                counts[(id, (BackfillWindowState)state)] = count;
-        long Count(Backfill backfill, BackfillWindowState state) => counts.GetValueOrDefault((backfill.Id, state));
-        return
-        [
-            .. raws.Select(raw => raw.Backfill with
-            {
-                Dag = texts[raw.Dag], UnderWay = Count(raw.Backfill, BackfillWindowState.UnderWay), DoneWindows = Count(raw.Backfill, BackfillWindowState.Done), FailedWindows = Count(raw.Backfill, BackfillWindowState.Failed),
-            }),
-        ];
+        var all = new List<Backfill>(raws.Count);
+        foreach (var (dag, backfill) in raws)
+        {
+            var (under, failed) = (await CountAsync(session, backfill.Id, BackfillWindowState.UnderWay, cancel), await CountAsync(session, backfill.Id, BackfillWindowState.Failed, cancel));
+            long taken = await TakenAsync(session, backfill.Id, backfill.Windows, cancel);
+            all.Add(backfill with { Dag = texts[dag], UnderWay = under, DoneWindows = taken - under - failed, FailedWindows = failed });
+        }
+        return all;
     }
+
+    private static async Task<long> CountAsync(Session session, long id, BackfillWindowState state, CancellationToken cancel) =>
+        await session.NumberAsync($"select count(*) from etl_backfill_window where backfill = {id} and state = {(int)state}", cancel) ?? 0;
+
+    /// <summary>Windows that are not planned any more: all before the first one that is.</summary>
+    private static async Task<long> TakenAsync(Session session, long id, long windows, CancellationToken cancel) => await FirstPlannedAsync(session, id, cancel) - 1 ?? windows;
+
+    private static Task<long?> FirstPlannedAsync(Session session, long id, CancellationToken cancel) =>
+        session.NumberAsync($"select min(number) from etl_backfill_window where backfill = {id} and state = {(int)BackfillWindowState.Planned}", cancel);
+
+    private static async Task<long> EndedAsync(Session session, long id, CancellationToken cancel) =>
+        await TakenAsync(session, id, await session.NumberAsync($"select windows from etl_backfill where id = {id}", cancel) ?? 0, cancel) - await CountAsync(session, id, BackfillWindowState.UnderWay, cancel);
+
+    /// <summary>The windows in one state: found by the index alone, which SQLite does not choose by itself where rows are wanted in their order.</summary>
+    private static Statement In(long id, BackfillWindowState state, long end = int.MaxValue) =>
+        new Statement().Add($"where backfill = {id} and number in (select number from etl_backfill_window where backfill = {id} and state = {(int)state} and number < {end})");
 
     private async Task<IReadOnlyList<BackfillWindow>> WindowsAsync(Session session, Statement tail, CancellationToken cancel)
     {

@@ -20,6 +20,8 @@ internal sealed class RelationalCommitLog(Database database, NameTable names, He
     /// <summary>Tokens in one list.</summary>
     private const int TokensMax = 500;
 
+    private readonly OldWriters _old = new(database);
+
     public async Task<IReadOnlyList<CommitOutcome>> CommitAsync(IReadOnlyList<PendingCommit> commits, CancellationToken cancel)
     {
         foreach (var commit in commits) PendingCommitRules.Require(commit);
@@ -119,6 +121,7 @@ internal sealed class RelationalCommitLog(Database database, NameTable names, He
             and token in (select token from etl_writer where state <> {(int)WriterState.Open})
             """, cancel);
         await session.ExecuteAsync($"update etl_feed set lease_end = 0 where lease_end > {locked.Now} and token in (select token from etl_writer where state <> {(int)WriterState.Open})", cancel);
+        await session.ExecuteAsync($"delete from etl_feed_lander where token in (select token from etl_writer where state <> {(int)WriterState.Open})", cancel);
         return await session.QueryAsync($"select token from etl_writer where state in ({(int)WriterState.Closed}, {(int)WriterState.Revoked}) order by token", static row => row.GetInt64(0), cancel);
     }, cancel);
 
@@ -132,6 +135,8 @@ internal sealed class RelationalCommitLog(Database database, NameTable names, He
                 """, cancel);
         return 0;
     }, cancel);
+
+    public Task<Forgotten> ForgetWritersAsync(DateTimeOffset endedBefore, long after, int max, CancellationToken cancel) => _old.ForgetAsync(endedBefore, after, max, cancel);
 
     public async Task<IReadOnlyList<CommitInfo>> AfterAsync(long number, int max, CancellationToken cancel) =>
         await ListAsync(new Statement().Add($"c.number > {number} order by c.number limit {max}"), cancel);

@@ -47,7 +47,9 @@ internal sealed class RelationalRunLedger(Database database, NameTable names) : 
             for (long fire = Micros.Of(run.Fire); ; fire++)
             {
                 if (await session.InsertAsync(new($"{database.InsertIgnore.Text} {RunRow.Inserted.Text}"), [RunRow.Values(number, run, fire, now)], new(""), cancel) == 0) continue;
-                return (await ReadAsync(session, new Statement().Add($"where dag = {number} and kind = {(int)run.Kind} and fire = {fire}"), cancel))[0];
+                var made = (await ReadAsync(session, new Statement().Add($"where dag = {number} and kind = {(int)run.Kind} and fire = {fire}"), cancel))[0];
+                if (run.ParameterSet.Length > 0) await session.InsertAsync(new("insert into etl_run_set (run, name)"), [new Statement().Add($"{made.Id}, {run.ParameterSet}")], new(""), cancel);
+                return made with { ParameterSet = run.ParameterSet };
             }
         }, cancel);
     }
@@ -74,6 +76,13 @@ internal sealed class RelationalRunLedger(Database database, NameTable names) : 
             return [.. held.Select(run => run with { State = RunState.Running, Token = token, Started = run.Started ?? Micros.ToInstant(now), Ended = null }).OrderBy(static run => run.Lane).ThenBy(static run => run.Fire)];
         }, cancel);
     }
+
+    public Task<OpenWork> OpenAsync(CancellationToken cancel) => database.ReadAsync(async session => (await session.QueryAsync(
+        $"""
+        select exists (select 1 from etl_run where state in ({(int)RunState.Queued}, {(int)RunState.Running}) and due <= {database.Clock} and not exists (select 1 from etl_dag where etl_dag.dag = etl_run.dag and paused = 1)),
+        exists (select 1 from etl_run where state = {(int)RunState.Running}),
+        exists (select 1 from etl_backfill where state in ({(int)BackfillState.Queued}, {(int)BackfillState.Running}))
+        """, static row => new OpenWork(row.GetInt64(0) != 0, row.GetInt64(1) != 0, row.GetInt64(2) != 0), cancel))[0], cancel);
 
     public Task<Run?> TakeAsync(long id, long token, TimeSpan lease, CancellationToken cancel) => database.WriteAsync(async session =>
     {
@@ -158,11 +167,26 @@ internal sealed class RelationalRunLedger(Database database, NameTable names) : 
         }, cancel);
     }
 
-    public Task<int> ForgetAsync(DateTimeOffset endedBefore, CancellationToken cancel) => database.WriteAsync(async session =>
+    public async Task<int> ForgetAsync(DateTimeOffset endedBefore, int max, CancellationToken cancel)
     {
-        var newest = await session.QueryAsync($"select max(id) from etl_run group by dag", static row => row.GetInt64(0), cancel);
-        return newest.Count == 0 ? 0 : await session.ExecuteAsync($"delete from etl_run where ended < {Micros.Of(endedBefore)} and id not in ({newest})", cancel);
-    }, cancel);
+        // Looked for outside of a transaction: an ended run is only ever opened again, and that is asked once more.
+        var old = await database.ReadAsync(async session =>
+        {
+            var kept = await session.QueryAsync($"select max(id) from etl_run group by dag union select max(id) from etl_run where state = {(int)RunState.Done} group by dag", static row => row.GetInt64(0), cancel);
+            return kept.Count == 0 ? [] : await session.QueryAsync($"select id from etl_run where ended < {Micros.Of(endedBefore)} and id not in ({kept}) order by id limit {max}", static row => row.GetInt64(0), cancel);
+        }, cancel);
+        if (old.Count == 0) return 0;
+        return await database.WriteAsync(async session =>
+        {
+            int forgotten = 0;
+            foreach (long[] chunk in old.Chunk(database.ListMax))
+            {
+                forgotten += await session.ExecuteAsync($"delete from etl_run where id in ({chunk}) and ended < {Micros.Of(endedBefore)}", cancel);
+                await session.ExecuteAsync($"delete from etl_run_set where run in ({chunk}) and run not in (select id from etl_run where id in ({chunk}))", cancel);
+            }
+            return forgotten;
+        }, cancel, mayBeLost: true);
+    }
 
     private async Task LockAsync(Session session, long dag, long? place, CancellationToken cancel)
     {

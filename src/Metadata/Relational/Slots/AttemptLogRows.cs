@@ -11,6 +11,8 @@ internal static class AttemptLogRows
     /// <summary>Letters past which a row is a statement of its own.</summary>
     private const int LargeLetters = 4_096;
 
+    private const string Key = "slot, round, attempt";
+
     private static readonly JsonWriterOptions Form = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Of <c>etl_attempt a</c> and <c>etl_writer w</c>, as <see cref="Attempt"/> reads them.</summary>
@@ -20,18 +22,28 @@ internal static class AttemptLogRows
         row.GetInt32(0), row.GetInt32(1), row.GetInt64(2), Micros.ToInstant(row.GetInt64(3)), row.Int64OrNull(4) is { } ended ? Micros.ToInstant(ended) : null,
         row.Int64OrNull(5) is { } state ? (SlotState)state : null, row.GetInt64(6), row.GetString(7)) { Worker = row.GetString(8) };
 
+    /// <param name="ended">When it ended, or was kept while it ran.</param>
+    /// <param name="lines">At least one.</param>
     public static (Statement Values, int Letters) RowOf(long slot, int round, int attempt, long ended, IReadOnlyList<LogLine> lines)
     {
         string body = Write(lines);
         return (new Statement().Add($"{slot}, {round}, {attempt}, {ended}, {body}"), body.Length);
     }
 
-    public static async Task InsertAsync(Session session, IReadOnlyList<(Statement Values, int Letters)> rows, CancellationToken cancel)
+    /// <summary>Writes all that attempts have said, in the place of what was kept of them before.</summary>
+    public static Task WriteAsync(Session session, Database database, IReadOnlyList<(Statement Values, int Letters)> rows, CancellationToken cancel) =>
+        InsertAsync(session, rows, database.Overwrite(Key, "ended", "body"), cancel);
+
+    /// <summary>Adds lines to what was kept of attempts.</summary>
+    public static Task AppendAsync(Session session, Database database, IReadOnlyList<(Statement Values, int Letters)> rows, CancellationToken cancel) =>
+        InsertAsync(session, rows, database.Append(Key, "body", "ended"), cancel);
+
+    private static async Task InsertAsync(Session session, IReadOnlyList<(Statement Values, int Letters)> rows, SqlText tail, CancellationToken cancel)
     {
         if (rows.Count == 0) return;
-        SqlText head = new("insert into etl_attempt_log (slot, round, attempt, ended, body)"), none = new("");
-        await session.InsertAsync(head, [.. rows.Where(static row => row.Letters <= LargeLetters).Select(static row => row.Values)], none, cancel);
-        foreach (var (values, _) in rows.Where(static row => row.Letters > LargeLetters)) await session.InsertAsync(head, [values], none, cancel);
+        SqlText head = new("insert into etl_attempt_log (slot, round, attempt, ended, body)");
+        await session.InsertAsync(head, [.. rows.Where(static row => row.Letters <= LargeLetters).Select(static row => row.Values)], tail, cancel);
+        foreach (var (values, _) in rows.Where(static row => row.Letters > LargeLetters)) await session.InsertAsync(head, [values], tail, cancel);
     }
 
     public static string Write(IReadOnlyList<LogLine> lines)

@@ -6,6 +6,8 @@ namespace Etl.Metadata.Relational.Slots;
 /// <summary>Reads and forgets the attempts' logs.</summary>
 internal sealed class RelationalAttemptLogs(Database database, NameTable names, SlotRows rows) : IAttemptLogs
 {
+    private readonly OldAttempts _old = new(database);
+
     public async Task<IReadOnlyList<AttemptStory>> OfAsync(SlotId slot, CancellationToken cancel)
     {
         var known = await names.FindAsync(new HashSet<string>(StringComparer.Ordinal) { slot.Step, slot.Key }, cancel);
@@ -18,6 +20,22 @@ internal sealed class RelationalAttemptLogs(Database database, NameTable names, 
                 left join etl_attempt_log l on l.slot = a.slot and l.round = a.round and l.attempt = a.attempt where a.slot = {row.Number} order by a.round, a.attempt
                 """, each => new AttemptStory(row.Slot.Id, AttemptLogRows.Attempt(each), AttemptLogRows.Read(each.StringOrNull(9))), cancel);
         }, cancel);
+    }
+
+    public async Task<int> KeepAsync(IReadOnlyList<RunningLog> logs, CancellationToken cancel)
+    {
+        if (logs.Count == 0) return 0;
+        var known = await names.FindAsync(logs.SelectMany(static log => new[] { log.Slot.Id.Step, log.Slot.Id.Key }).ToHashSet(StringComparer.Ordinal), cancel);
+        return await database.WriteAsync(async session =>
+        {
+            // A row that is locked is about to end, and its end writes more.
+            var found = await rows.FindAsync(session, [.. logs.Select(static log => log.Slot.Id)], known, database.ForUpdateSkipLocked, cancel);
+            var running = logs.Where(log => found.TryGetValue(log.Slot.Id, out var row) && row.Slot.State == SlotState.Running && RelationalLedger.IsAsRead(row.Slot, log.Slot)).ToList();
+            if (running.Count == 0) return 0;
+            var (_, now) = await Head.ReadAsync(session, database, cancel);
+            await AttemptLogRows.WriteAsync(session, database, [.. running.Select(log => AttemptLogRows.RowOf(found[log.Slot.Id].Number, log.Slot.Round, log.Slot.Attempt, now, log.Lines))], cancel);
+            return running.Count;
+        }, cancel, mayBeLost: true);
     }
 
     public async Task<IReadOnlyList<AttemptStory>> BetweenAsync(SlotFilter slots, DateTimeOffset from, DateTimeOffset to, CancellationToken cancel)
@@ -44,6 +62,8 @@ internal sealed class RelationalAttemptLogs(Database database, NameTable names, 
             return [.. found.AsEnumerable().Reverse().Select(each => new AttemptStory(ids[each.Slot], each.Attempt, each.Lines))];
         }, cancel);
     }
+
+    public Task<Forgotten> ForgetAttemptsAsync(DateTimeOffset endedBefore, long after, int slots, CancellationToken cancel) => _old.ForgetAsync(endedBefore, after, slots, cancel);
 
     public Task<int> ForgetAsync(DateTimeOffset endedBefore, int max, CancellationToken cancel) => database.WriteAsync(async session =>
     {

@@ -37,6 +37,8 @@ internal sealed class RelationalLedger(Database database, NameTable names, SlotR
 
     public Task<IReadOnlyList<Slot>> ClaimAsync(ClaimRequest request, CancellationToken cancel) => _claim.ClaimAsync(request, cancel);
 
+    public Task<int> DueAsync(IReadOnlyCollection<string> steps, Lane? lane, int max, CancellationToken cancel) => _claim.CountAsync(steps, lane, max, cancel);
+
     public Task<IReadOnlyList<Slot>> FollowAsync(IReadOnlyList<FollowingSlot> slots, long token, TimeSpan lease, CancellationToken cancel) =>
         _follow.FollowAsync(slots, token, lease, (session, absent, known) => InsertAsync(session, absent, known, cancel), cancel);
 
@@ -78,7 +80,7 @@ internal sealed class RelationalLedger(Database database, NameTable names, SlotR
                 moved.Add(move.Expected.Id);
             }
             await session.ExecuteManyAsync(updates, cancel);
-            await AttemptLogRows.InsertAsync(session, stories, cancel);
+            await AttemptLogRows.AppendAsync(session, database, stories, cancel);
             return moved;
         }, cancel, mayBeLost: moves.All(static move => move.To is SlotState.Waiting or SlotState.Queued));
     }
@@ -112,7 +114,7 @@ internal sealed class RelationalLedger(Database database, NameTable names, SlotR
                 """);
     }
 
-    private static bool IsAsRead(Slot now, Slot read) => now.State == read.State && now.Round == read.Round && now.Attempt == read.Attempt && now.Token == read.Token;
+    internal static bool IsAsRead(Slot now, Slot read) => now.State == read.State && now.Round == read.Round && now.Attempt == read.Attempt && now.Token == read.Token;
 
     public async Task<Slot?> FindAsync(SlotId id, CancellationToken cancel) => (await FindAsync([id], cancel)) is [var found] ? found : null;
 

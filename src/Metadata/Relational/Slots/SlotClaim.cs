@@ -34,6 +34,20 @@ internal sealed class SlotClaim(Database database, NameTable names, SlotRows row
         }, cancel, mayBeLost: true);
     }
 
+    public async Task<int> CountAsync(IReadOnlyCollection<string> steps, Lane? lane, int max, CancellationToken cancel)
+    {
+        if (max is < 1 or > Most) throw new ArgumentException($"due: found {max} slots wanted, expected 1 to {Most}");
+        var known = (await names.FindAsync(steps.ToHashSet(StringComparer.Ordinal), cancel)).Values.Order().ToList();
+        var count = 0;
+        foreach (var chunk in known.SelectMany(step => Lanes.Where(each => lane is null || each == lane).Select(each => (step, lane: each))).Chunk(UnionMax))
+        {
+            if (count >= max) break;
+            var parts = chunk.Select(each => new Statement().Add($"select * from (select id from etl_slot where step = {each.step} and lane = {(int)each.lane} and due <= {database.Clock} limit {max}) part"));
+            count += (await database.ReadAsync(session => session.QueryAsync(Statement.Join(" union all ", parts), static row => row.GetInt64(0), cancel), cancel)).Count;
+        }
+        return Math.Min(count, max);
+    }
+
     /// <summary>Rows that are due, each lane by its share, in it whoever waited longest.</summary>
     private async Task<List<long>> DueAsync(Session session, List<long> steps, ClaimRequest request, long now, CancellationToken cancel)
     {
@@ -65,15 +79,15 @@ internal sealed class SlotClaim(Database database, NameTable names, SlotRows row
     }
 
     /// <summary>A running slot that is due is one whose lease is over: its worker stopped or hangs.</summary>
-    private static async Task CloseLostAttemptsAsync(Session session, List<SlotRow> held, long now, CancellationToken cancel)
+    private async Task CloseLostAttemptsAsync(Session session, List<SlotRow> held, long now, CancellationToken cancel)
     {
         await session.ExecuteManyAsync([.. held.Where(static row => row.Slot.State == SlotState.Running).Select(row => new Statement().Add(
             $"""
             update etl_attempt set ended = {now}, state = {(int)SlotState.Retrying}, reason = 'lease over'
             where slot = {row.Number} and round = {row.Slot.Round} and attempt = {row.Slot.Attempt} and ended is null
             """))], cancel);
-        await AttemptLogRows.InsertAsync(session, [.. held.Where(static row => row.Slot.State == SlotState.Running).Select(row => AttemptLogRows.RowOf(row.Number, row.Slot.Round, row.Slot.Attempt, now,
-            [new(Micros.ToInstant(now), LogSeverity.Error, $"lease over: its worker (token {row.Slot.Token}) was killed, or has not renewed it; what it said is lost. Another attempt begins")]))], cancel);
+        await AttemptLogRows.AppendAsync(session, database, [.. held.Where(static row => row.Slot.State == SlotState.Running).Select(row => AttemptLogRows.RowOf(row.Number, row.Slot.Round, row.Slot.Attempt, now,
+            [new(Micros.ToInstant(now), LogSeverity.Error, $"lease over: its worker (token {row.Slot.Token}) was killed, or has not renewed it; what it said in its last seconds is lost. Another attempt begins")]))], cancel);
     }
 
     public static long MicrosOf(TimeSpan lease) => lease > TimeSpan.Zero ? lease.Ticks / TimeSpan.TicksPerMicrosecond : throw new ArgumentException($"lease: found {lease}, expected more than zero");

@@ -19,7 +19,7 @@ internal sealed class SlotEnds(Database database, IReadOnlyDictionary<string, lo
     public async Task WriteAsync(Session session, CancellationToken cancel)
     {
         if (_ends.Count == 0) return;
-        await AttemptLogRows.InsertAsync(session, [.. _ends.Where(static each => each.End.Log.Count > 0).Select(each => AttemptLogRows.RowOf(each.Row.Number, each.End.Round, each.End.Attempt, now, each.End.Log))], cancel);
+        await AttemptLogRows.WriteAsync(session, database, [.. _ends.Where(static each => each.End.Log.Count > 0).Select(each => AttemptLogRows.RowOf(each.Row.Number, each.End.Round, each.End.Attempt, now, each.End.Log))], cancel);
         if (!database.OverwritesMany || _ends.DistinctBy(static each => each.Row.Number).Count() < _ends.Count)
         {
             await session.ExecuteManyAsync([.. _ends.SelectMany(Updates)], cancel);
