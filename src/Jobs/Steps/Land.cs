@@ -21,17 +21,19 @@ public sealed class Land(LandStep step, string declared, ParquetLake lake, ILand
 
     /// <exception cref="TopicException">The topic is not there, or a server cannot be reached.</exception>
     /// <exception cref="WorkException">The declared schema has not the fields that the step names.</exception>
-    public async IAsyncEnumerable<FeedItem> RunAsync(long token, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<FeedItem> RunAsync(long token, IPartitionShare share, [EnumeratorCancellation] CancellationToken cancel)
     {
-        if (await _quiet.StillAsync(token, cancel) is { } still)
+        if (await _quiet.StillAsync(token, share, cancel) is { } still)
         {
-            yield return FrontierOf(still);
+            yield return FrontierOf(still.At, still.Partitions);
             yield break;
         }
-        var schema = LandingSchema.Of(step, declared, await log.SchemasAsync(step.Dataset, cancel));
         var topic = await admin.DescribeAsync(step.Topic, cancel);
+        var mine = await share.OfAsync(topic.Partitions, cancel);
+        if (mine.Count == 0) yield break;
+        var schema = LandingSchema.Of(step, declared, await log.SchemasAsync(step.Dataset, cancel));
         using var reader = await TopicReader.OpenAsync(kafka, step.Topic, cancel);
-        var progress = await log.TakeAsync(step.Topic, topic.Id, [.. Enumerable.Range(0, topic.Partitions)], token, cancel);
+        var progress = await log.TakeAsync(step.Topic, topic.Id, mine, token, cancel);
         var halted = await HaltedAsync(reader, progress, cancel);
         foreach (var halt in halted) yield return halt;
 
@@ -43,15 +45,17 @@ public sealed class Land(LandStep step, string declared, ParquetLake lake, ILand
             int generation = going[0].Generation;
             var pipeline = new LandingPipeline(
                 reader, new WriterPlans(schema.Shape, schemas, cancel), new BatchFile(step, schema, lake, generation, token), schema, options, generation, clock,
-                () => new LandingBatch(step, schema, options, topic.Partitions));
+                () => new LandingBatch(step, schema, options, topic.Partitions), () => share.IsOver);
             await foreach (var batch in pipeline.RunAsync(going.ToDictionary(part => part.Partition, part => part.Next), ends, cancel)) yield return batch;
         }
-        if (halted.Count == 0) yield return FrontierOf(sampledAt);
-        if (going.Count > 0) reader.TryCommitHint(ends.Select(end => new PartitionOffset(end.Key, end.Value)));
-        if (halted.Count == 0) _quiet.Landed(token, topic.Id, ends, sampledAt, stamp);
+        if (going.Count == 0 || share.IsOver) yield break; // it may have ended early
+        yield return FrontierOf(sampledAt, new([.. going.Select(part => part.Partition)], topic.Partitions));
+        reader.TryCommitHint(ends.Select(end => new PartitionOffset(end.Key, end.Value)));
+        if (halted.Count == 0) _quiet.Landed(token, topic, ends, sampledAt, stamp);
     }
 
-    private FeedItem.Frontier FrontierOf(DateTimeOffset sampledAt) => new(step.Dataset, Micros.ToInstant(Micros.Of(sampledAt)) - step.Lateness);
+    private FeedItem.Frontier FrontierOf(DateTimeOffset sampledAt, SomePartitions partitions) =>
+        new(step.Dataset, Micros.ToInstant(Micros.Of(sampledAt)) - step.Lateness) { Of = partitions.Numbers.Count == partitions.Total ? null : partitions };
 
     /// <summary>Partitions that were halted before, and those whose log is another one now.</summary>
     private async Task<List<FeedItem.Halted>> HaltedAsync(TopicReader reader, IReadOnlyList<PartitionProgress> progress, CancellationToken cancel)

@@ -17,6 +17,9 @@ public sealed class Poll(IPolledSource source, TopicSender sender) : IGroupJob
 
     public int GroupMax => source.DaysPerCall;
 
+    /// <summary>Each day alone would be a call of the source each.</summary>
+    public bool IsSplitOnFailure => false;
+
     public async ValueTask<JobResult> RunAsync(JobContext context, CancellationToken cancel) => (await RunAsync([context], cancel))[0];
 
     public async ValueTask<IReadOnlyList<JobResult>> RunAsync(IReadOnlyList<JobContext> contexts, CancellationToken cancel)

@@ -13,7 +13,7 @@ public sealed class OrientationDag : IDagSource
         var dag = new Dag("orientation") { Zone = "Europe/Berlin" };
         var events = dag.Land(topic: Topic, time: "time", identity: ["device_id", "sequence"], dataset: "device_orientation");
         var hourly = dag.Build("orientation_hourly", Grain.Hour, "orientation.sql", from: events, key: ["device_id"]);
-        dag.Publish(hourly, to: [Sinks.Sqlite, Sinks.MySql]);
+        dag.Publish(hourly, to: [Sinks.Sqlite, Sinks.MySql, Sinks.Cassandra]);
         return dag;
     }
 }

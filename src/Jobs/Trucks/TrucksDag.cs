@@ -18,11 +18,11 @@ public sealed class TrucksDag : IDagSource
         var speed = dag.Build("truck_engine_speed_correlation", Grain.Hour, "engine_speed_correlation.sql", from: events, key: ["truck_id"]);
         var points = dag.Build("truck_parameter_map", Grain.Hour, "parameter_map.sql", from: events, key: ["truck_id", "sequence"]);
         dag.Check(hourly, "hourly.checks.sql");
-        dag.Publish(hourly, to: [Sinks.Sqlite, Sinks.MySql]);
-        dag.Publish(daily, to: [Sinks.Sqlite, Sinks.MySql]);
-        dag.Publish(distance, to: [Sinks.Sqlite, Sinks.MySql], table: "TRUCK_DISTANCE_CORRELATION");
-        dag.Publish(speed, to: [Sinks.Sqlite, Sinks.MySql], table: "TRUCK_ENGINE_SPEED_CORRELATION");
-        dag.Publish(points, to: [Sinks.Sqlite, Sinks.MySql], table: "TRUCK_PARAMETER_MAP");
+        dag.Publish(hourly, to: [Sinks.Sqlite, Sinks.MySql, Sinks.Cassandra]);
+        dag.Publish(daily, to: [Sinks.Sqlite, Sinks.MySql, Sinks.Cassandra]);
+        dag.Publish(distance, to: [Sinks.Sqlite, Sinks.MySql, Sinks.Cassandra], table: "TRUCK_DISTANCE_CORRELATION");
+        dag.Publish(speed, to: [Sinks.Sqlite, Sinks.MySql, Sinks.Cassandra], table: "TRUCK_ENGINE_SPEED_CORRELATION");
+        dag.Publish(points, to: [Sinks.Sqlite, Sinks.MySql, Sinks.Cassandra], table: "TRUCK_PARAMETER_MAP");
         return dag;
     }
 }

@@ -27,8 +27,8 @@ public sealed class MainDag(WeatherNames names) : IDagSource
         var daily = dag.Build("dailydata", Grain.Day, "dailydata.sql", from: days, key: ["place"]);
         var own = dag.Build("dailydata_own", Grain.Day, "dailydata_own.sql", from: hourly, key: ["place"]);
         dag.Check(daily, "dailydata.checks.sql", beside: own);
-        dag.Publish(hourly, to: [Sinks.Sqlite, Sinks.MySql], table: names.HourlyTable);
-        dag.Publish(daily, to: [Sinks.Sqlite, Sinks.MySql], table: names.DailyTable);
+        dag.Publish(hourly, to: [Sinks.Sqlite, Sinks.MySql, Sinks.Cassandra], table: names.HourlyTable);
+        dag.Publish(daily, to: [Sinks.Sqlite, Sinks.MySql, Sinks.Cassandra], table: names.DailyTable);
         return dag;
     }
 }

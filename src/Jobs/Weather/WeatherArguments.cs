@@ -30,16 +30,30 @@ public sealed class WeatherArguments(bool isHistoric) : IDagArguments
 
     public DagCall? Read(Dag dag, IReadOnlyDictionary<string, string> texts, DateTimeOffset now, out IReadOnlyList<string> faults)
     {
+        var today = dag.Calendar.DateOf(now);
+        if (Read(dag, texts, today, out faults) is not { } read) return null;
+        if (read.StartDate is not null || !isHistoric) return CallOf(dag, read, today);
+        faults = ["start_date, end_date: are missing, expected both, such as 2024-01-01 and 2024-03-31"];
+        return null;
+    }
+
+    /// <summary>Dates may be missing: a backfill has its own.</summary>
+    public IReadOnlyList<string> Check(Dag dag, IReadOnlyDictionary<string, string> texts, DateTimeOffset now)
+    {
+        Read(dag, texts, dag.Calendar.DateOf(now), out var faults);
+        return faults;
+    }
+
+    private static WeatherParameters? Read(Dag dag, IReadOnlyDictionary<string, string> texts, DateOnly today, out IReadOnlyList<string> faults)
+    {
         var read = WeatherParameters.Parse(texts, dag.Zone, out faults);
         if (read is null) return null;
-        var today = dag.Calendar.DateOf(now);
         var found = new List<string>();
-        if (read.StartDate is null && isHistoric) found.Add("start_date, end_date: are missing, expected both, such as 2024-01-01 and 2024-03-31");
         if (read.EndDate > today) found.Add(string.Create(CultureInfo.InvariantCulture, $"end_date: {read.EndDate:yyyy-MM-dd} is after today, {today:yyyy-MM-dd} in {dag.Zone}"));
         if (read.StartDate is { } start && read.EndDate is { } end && (end.DayNumber - start.DayNumber + 1L) * read.Places.Count is var slots and > SlotsMax)
             found.Add(string.Create(CultureInfo.InvariantCulture, $"start_date, end_date, latitudes: found {slots:N0} days of places, at most {SlotsMax:N0} in one call"));
         faults = found;
-        return found.Count > 0 ? null : CallOf(dag, read, today);
+        return found.Count > 0 ? null : read;
     }
 
     private DagCall CallOf(Dag dag, WeatherParameters read, DateOnly today)

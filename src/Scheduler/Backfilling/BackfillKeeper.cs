@@ -11,7 +11,9 @@ namespace Etl.Scheduler.Backfilling;
 /// <remarks>Safe in several processes and at any crash: what is under way is in the store, and queueing a window again changes nothing.</remarks>
 public sealed class BackfillKeeper(IReadOnlyList<DagLoop> loops, WorkParts parts)
 {
-    public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(5), TendEvery = TimeSpan.FromMilliseconds(250);
+    public static readonly TimeSpan LookEvery = TimeSpan.FromMinutes(1), TendEvery = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(5);
 
     /// <summary>Looked at after a start: older ones have been settled long since.</summary>
     private const int CancelledMax = 100;
@@ -26,6 +28,12 @@ public sealed class BackfillKeeper(IReadOnlyList<DagLoop> loops, WorkParts parts
 
     /// <summary>Whether one runs: then each step of the feeds' frontiers matters.</summary>
     public bool IsBusy => _isBusy;
+
+    /// <summary>Looks again at once where it does not already: somebody saw one open in the store.</summary>
+    public void Open()
+    {
+        if (!_isBusy) Wake.Ring();
+    }
 
     /// <summary>Looks again at once, if one runs.</summary>
     public void Ring()
@@ -52,7 +60,7 @@ public sealed class BackfillKeeper(IReadOnlyList<DagLoop> loops, WorkParts parts
             catch (StoreException error) when (error.IsTransient)
             {
                 if (_waits != error.Message) say($"backfills wait, {_waits = error.Message}");
-                try { await Task.Delay(LookEvery, parts.Clock, stop); }
+                try { await Task.Delay(RetryAfter, parts.Clock, stop); }
                 catch (OperationCanceledException) { return; }
             }
         }

@@ -13,6 +13,9 @@ public sealed record BackfillRequest(Dag Dag, BackfillFrom From, DateOnly First,
     /// <summary>From the lake: only this step's windows; what reads them follows. null for all of the DAG's.</summary>
     public BuildStep? Only { get; init; }
 
+    /// <summary>Name of the saved set that the texts were taken from; "" without.</summary>
+    public string ParameterSet { get; init; } = "";
+
     public const int ParallelismMax = 64, DaysMax = 40_000;
 
     /// <summary>Start of the first day.</summary>

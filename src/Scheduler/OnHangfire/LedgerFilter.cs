@@ -10,7 +10,10 @@ namespace Etl.Scheduler.OnHangfire;
 /// <summary>How long jobs are kept; and a job that is deleted on the page cancels its run.</summary>
 public sealed class LedgerFilter(IRunLedger runs) : JobFilterAttribute, IApplyStateFilter
 {
-    private static readonly TimeSpan Kept = TimeSpan.FromDays(1), FailedKept = TimeSpan.FromDays(7);
+    /// <summary>How long the page lists a failed run.</summary>
+    public static readonly TimeSpan FailedKept = TimeSpan.FromDays(7);
+
+    private static readonly TimeSpan Kept = TimeSpan.FromDays(1);
 
     public void OnStateApplied(ApplyStateContext context, IWriteOnlyTransaction transaction)
     {

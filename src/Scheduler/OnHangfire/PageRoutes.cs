@@ -2,7 +2,7 @@ using Hangfire.Dashboard;
 
 namespace Etl.Scheduler.OnHangfire;
 
-/// <summary>Hangfire's pages, with ours in the place of those that would mislead: recurring jobs, and retries, which here the ledger makes.</summary>
+/// <summary>Hangfire's pages, with ours in the place of those that would mislead: recurring jobs, failed ones, and retries, which here the ledger makes.</summary>
 public static class PageRoutes
 {
     public static RouteCollection Of(DagLines lines)
@@ -10,6 +10,7 @@ public static class PageRoutes
         var routes = new RouteCollection();
         routes.Add("/recurring", new DagsDispatcher(lines));
         routes.AddRazorPage("/retries", _ => new LedgerJobsPage("Retries", "What is tried again", InLedgerState.RetryingSet));
+        routes.AddRazorPage("/jobs/failed", _ => new FailedRunsPage());
         routes.Add(".*", new Others());
         return routes;
     }

@@ -19,7 +19,7 @@ public sealed class RunMirror(IBackgroundJobClientV2 client, IRunLedger runs, Ti
 
     private const int OpenMax = 1_000, WatchedMax = 64, RecentMax = 100, KnownMax = 10_000;
 
-    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10), OpenLookEvery = TimeSpan.FromSeconds(1), RecentWithin = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(30), OpenLookEvery = TimeSpan.FromSeconds(1), RecentWithin = TimeSpan.FromDays(1);
 
     private readonly SemaphoreSlim _one = new(1);
     private readonly Dictionary<long, string> _shown = [];

@@ -25,7 +25,7 @@ public sealed record BreakerOptions
 
 /// <summary>
 /// Circuit breakers of the sources and sinks that a process calls. One that failed so often in a row is not called for a while: its slots are put off, which costs no attempt, and the others go on. After
-/// the pause one call probes it; if that fails too the pause is doubled, and what answers, even with a refusal, is called again as before.
+/// the pause one call probes it, which costs none either; if that fails too the pause is doubled, and what answers, even with a refusal, is called again as before.
 /// </summary>
 /// <remarks>It goes by the monotonic clock. Safe for many threads; kept in memory, so each process learns for itself.</remarks>
 public sealed class Breakers
@@ -54,12 +54,25 @@ public sealed class Breakers
         lock (_gate)
         {
             if (_breakers.GetValueOrDefault(name) is not { IsOpen: true } breaker) return null;
-            var left = breaker.Until - _clock.GetElapsedTime(_start);
-            if (left > TimeSpan.Zero) return new(left, $"{name} failed {breaker.Failures:N0} times in a row and is left alone for {StepLimits.Text(breaker.Pause)}, then one call probes it; last: {breaker.Reason}");
+            if (Left(name, breaker) is { } left) return left;
             if (breaker.IsProbed) return new(_options.FirstPause, $"{name} failed {breaker.Failures:N0} times in a row and is probed by one call now; last: {breaker.Reason}");
             breaker.IsProbed = true;
             return null;
         }
+    }
+
+    /// <summary>What a call that failed comes to where its failure opened the breaker, or left it open: it says nothing of the slots, so they are put off as the others are. Else a server that is away for long would fail those that happen to probe it.</summary>
+    /// <returns>null where it counts as their failure.</returns>
+    internal JobResult.RetryIn? Left(Step? step)
+    {
+        if (NameOf(step) is not { } name) return null;
+        lock (_gate) return _breakers.GetValueOrDefault(name) is { IsOpen: true } breaker ? Left(name, breaker) : null;
+    }
+
+    private JobResult.RetryIn? Left(string name, Breaker breaker)
+    {
+        var left = breaker.Until - _clock.GetElapsedTime(_start);
+        return left > TimeSpan.Zero ? new(left, $"{name} failed {breaker.Failures:N0} times in a row and is left alone for {StepLimits.Text(breaker.Pause)}, then one call probes it; last: {breaker.Reason}") : null;
     }
 
     /// <summary>What a call came to: transient failures count, an answer of any kind ends the row; patience asked for, and nothing at all, tell nothing.</summary>

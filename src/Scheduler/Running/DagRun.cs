@@ -20,6 +20,9 @@ public sealed class DagRun(IMetadata metadata, Committer committer, IJobCatalog 
 
     private static readonly TimeSpan WriterLease = TimeSpan.FromMinutes(10);
 
+    /// <summary>Keeps what attempts say while they run; null: when they end, and not before.</summary>
+    public LiveLogs? Live { get; init; }
+
     /// <param name="onProgress">Called after each batch and each group of slots.</param>
     public async Task<RunReport> RunAsync(Dag dag, IReadOnlyList<IFeed> feeds, Action<RunReport>? onProgress, CancellationToken cancel)
     {
@@ -28,6 +31,8 @@ public sealed class DagRun(IMetadata metadata, Committer committer, IJobCatalog 
         long token = await metadata.Commits.OpenWriterAsync($"run {dag.Name}", WriterLease, cancel);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var renewing = RenewAsync(token, ended);
+        using var logged = new CancellationTokenSource();
+        var logs = Live?.RunAsync(_ => { }, logged.Token) ?? Task.CompletedTask; // a store that is away is told by the work itself
         try
         {
             await RunPollsAsync(planner, token, report, onProgress, ended.Token);
@@ -43,6 +48,8 @@ public sealed class DagRun(IMetadata metadata, Committer committer, IJobCatalog 
         {
             await ended.CancelAsync();
             await renewing;
+            await logged.CancelAsync();
+            await logs;
             await metadata.Commits.CloseWriterAsync(token, CancellationToken.None);
         }
         return report;
@@ -54,7 +61,7 @@ public sealed class DagRun(IMetadata metadata, Committer committer, IJobCatalog 
         var polls = planner.WindowSteps.OfType<PollStep>().ToList<Step>();
         if (polls.Count == 0) return;
         int days = polls.Max(poll => jobs.JobOf(poll) is IGroupJob group ? group.GroupMax : 1);
-        var worker = new Worker(planner, metadata, committer, jobs, runner, options with { SlotsPerClaim = Math.Clamp(days * CallsPerClaim, options.SlotsPerClaim, 1_000) });
+        var worker = new Worker(planner, metadata, committer, jobs, runner, options with { SlotsPerClaim = Math.Clamp(days * CallsPerClaim, options.SlotsPerClaim, 1_000) }) { Live = Live };
         for (int fruitless = 0; fruitless <= FruitlessWaitsMax; fruitless++)
         {
             var outcomes = await worker.RunGroupAsync(polls, token, cancel);
@@ -67,25 +74,36 @@ public sealed class DagRun(IMetadata metadata, Committer committer, IJobCatalog 
                 continue;
             }
             // A source that asked all for patience is left alone by those too that have not asked yet.
-            if ((asked.Count > 0 ? asked.Min() : await NextRetryAsync(polls, cancel)) is not { } wait || wait > RetryWaitMax) return;
+            if ((asked.Count > 0 ? asked.Min() : await NextRetryAsync(worker, polls, cancel)) is not { } wait || wait > RetryWaitMax) return;
             await Task.Delay(wait, clock, cancel);
         }
     }
 
     private async Task DrainAsync(IFeed feed, long token, RunReport report, Action<RunReport>? onProgress, CancellationToken cancel)
     {
-        var totals = await new FeedRunner(metadata, committer).RunAsync(feed, token, running =>
+        var attempt = Live?.Of(feed.Name, token);
+        try
         {
-            report.Follow(running);
-            onProgress?.Invoke(report);
-        }, cancel);
-        report.Follow(totals);
+            var totals = await new FeedRunner(metadata, committer).RunAsync(feed, token, running =>
+            {
+                report.Follow(running);
+                onProgress?.Invoke(report);
+            }, attempt?.Log ?? AttemptLog.None, cancel);
+            foreach (var halted in totals.Halts) attempt?.Log.Warning(halted.ToString());
+            report.Follow(totals);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            attempt?.Log.Error(error is StoreException ? error.Message : error.ToString());
+            throw;
+        }
+        finally { attempt?.End(); }
     }
 
     private async Task RunSlotsAsync(Planner planner, long token, RunReport report, Action<RunReport>? onProgress, CancellationToken cancel)
     {
         var pass = new PlanPass(planner, metadata);
-        var worker = new Worker(planner, metadata, committer, jobs, runner, options);
+        var worker = new Worker(planner, metadata, committer, jobs, runner, options) { Live = Live };
         var steps = planner.WindowSteps.Where(step => step is not PollStep).ToList();
         for (var waited = TimeSpan.Zero; ;)
         {
@@ -94,19 +112,20 @@ public sealed class DagRun(IMetadata metadata, Committer committer, IJobCatalog 
             foreach (var outcome in outcomes) report.Add(outcome);
             onProgress?.Invoke(report);
             if (outcomes.Count > 0 || queued > 0) continue;
-            if (await NextRetryAsync(steps, cancel) is not { } wait || waited + wait > RetryWaitMax) break;
+            if (await NextRetryAsync(worker, steps, cancel) is not { } wait || waited + wait > RetryWaitMax) break;
             await Task.Delay(wait, clock, cancel);
             waited += wait;
         }
         await ListOpenAsync([.. planner.WindowSteps], report, cancel);
     }
 
-    private async Task<TimeSpan?> NextRetryAsync(IReadOnlyList<Step> steps, CancellationToken cancel)
+    private async Task<TimeSpan?> NextRetryAsync(Worker worker, IReadOnlyList<Step> steps, CancellationToken cancel)
     {
         var retrying = await metadata.Ledger.ListAsync(new() { Steps = [.. steps.Select(step => step.FullName)], States = [SlotState.Retrying, SlotState.Queued] }, cancel);
         if (retrying.Count == 0) return null;
         var now = await metadata.NowAsync(cancel);
         var wait = retrying.Min(slot => slot.NotBefore ?? now) - now;
+        if (worker.HeldBack.Count > 0 && wait < Pools.LookEvery) return Pools.LookEvery; // another process has the pool's places
         return TimeSpan.FromMilliseconds(Math.Max(20, Math.Ceiling(wait.TotalMilliseconds))); // a timer cuts what is below a millisecond, and would ring too early
     }
 

@@ -13,17 +13,21 @@ public sealed class LanePlaces(int backfill, TimeProvider clock) : IDisposable
     /// <summary>Bounds of that wait: a step that took long holds up the next one no longer than this.</summary>
     public static readonly TimeSpan WaitMin = TimeSpan.FromMilliseconds(10), WaitMax = TimeSpan.FromMinutes(1);
 
+    /// <summary>Live work that is under way no longer than this meets no backfill step but the one that had begun: most hours are built, checked and published within it.</summary>
+    public static readonly TimeSpan Undisturbed = TimeSpan.FromMilliseconds(200);
+
     private readonly SemaphoreSlim _places = new(backfill);
     private readonly Lock _gate = new();
     private readonly HashSet<object> _live = [];
     private TaskCompletionSource _quiet = NewQuiet(isSet: true);
     private TimeSpan _last;
+    private long _liveSince;
 
     /// <summary>Says that somebody has live work under way, until <see cref="LiveEnds"/>. Safe to repeat.</summary>
     public void LiveBegins(object who)
     {
         lock (_gate)
-            if (_live.Add(who) && _live.Count == 1) _quiet = NewQuiet(isSet: false);
+            if (_live.Add(who) && _live.Count == 1) (_quiet, _liveSince) = (NewQuiet(isSet: false), clock.GetTimestamp());
     }
 
     public void LiveEnds(object who)
@@ -52,10 +56,11 @@ public sealed class LanePlaces(int backfill, TimeProvider clock) : IDisposable
     private async Task TurnAsync(CancellationToken cancel)
     {
         Task quiet;
-        TimeSpan most;
-        lock (_gate) (quiet, most) = (_quiet.Task, _last * WaitsPerStep);
+        TimeSpan most, undisturbed;
+        lock (_gate) (quiet, most, undisturbed) = (_quiet.Task, _last * WaitsPerStep, Undisturbed - clock.GetElapsedTime(_liveSince));
         if (quiet.IsCompleted) return;
         most = most < WaitMin ? WaitMin : most > WaitMax ? WaitMax : most;
+        if (most < undisturbed) most = undisturbed;
         try { await quiet.WaitAsync(most, clock, cancel); }
         catch (TimeoutException) { } // its share
     }

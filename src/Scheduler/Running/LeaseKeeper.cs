@@ -4,22 +4,23 @@ using Etl.Metadata;
 
 namespace Etl.Scheduler.Running;
 
-/// <summary>Renews the leases of claimed slots while they run, at a third of their time. Where two thirds go by without an answer, or nothing is held any more, the work is told to stop.</summary>
+/// <summary>Renews the leases of claimed slots, and of their places in pools, while they run, at a third of their time. Where two thirds go by without an answer, or nothing is held any more, the work is told to stop.</summary>
 /// <remarks>It saves work, not truth: whoever lost a slot has its end refused, since another token holds it.</remarks>
 internal sealed class LeaseKeeper : IAsyncDisposable
 {
     private readonly ILedger _ledger;
     private readonly TimeSpan _lease;
     private readonly TimeProvider _clock;
+    private readonly PoolHold? _hold;
     private readonly Lock _gate = new();
     private readonly HashSet<Slot> _running;
     private readonly CancellationTokenSource _stop;
     private readonly CancellationTokenSource _over = new();
     private readonly Task _renewing;
 
-    private LeaseKeeper(ILedger ledger, IReadOnlyList<Slot> slots, TimeSpan lease, TimeProvider clock, CancellationToken cancel)
+    private LeaseKeeper(ILedger ledger, IReadOnlyList<Slot> slots, TimeSpan lease, TimeProvider clock, CancellationToken cancel, PoolHold? hold)
     {
-        (_ledger, _lease, _clock, _running) = (ledger, lease, clock, [.. slots]);
+        (_ledger, _lease, _clock, _running, _hold) = (ledger, lease, clock, [.. slots], hold);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         _renewing = RenewAsync();
     }
@@ -30,7 +31,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     /// <summary>Ends with the caller's own, and when the leases are gone.</summary>
     public CancellationToken Stop => _stop.Token;
 
-    public static LeaseKeeper Start(ILedger ledger, IReadOnlyList<Slot> slots, TimeSpan lease, TimeProvider clock, CancellationToken cancel) => new(ledger, slots, lease, clock, cancel);
+    public static LeaseKeeper Start(ILedger ledger, IReadOnlyList<Slot> slots, TimeSpan lease, TimeProvider clock, CancellationToken cancel, PoolHold? hold = null) => new(ledger, slots, lease, clock, cancel, hold);
 
     /// <summary>These need no lease any more.</summary>
     public void End(IReadOnlyList<Slot> slots)
@@ -75,6 +76,7 @@ internal sealed class LeaseKeeper : IAsyncDisposable
     {
         Slot[] running;
         lock (_gate) running = [.. _running];
+        if (running.Length > 0 && _hold is not null) await _hold.RenewAsync(_over.Token);
         if (running.Length == 0 || (await _ledger.RenewAsync(running, _lease, _over.Token)).Count > 0) return true;
         lock (_gate) return !running.Any(_running.Contains); // they ended between the question and its answer
     }

@@ -21,8 +21,18 @@ public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random ran
         (await GuardedAsync(context, 1, async stop => [await job.RunAsync(context, stop)], cancel))[0];
 
     /// <summary>As for one window; what is thrown is the end of all of them, and the time limit is that of the whole call.</summary>
-    public ValueTask<IReadOnlyList<JobResult>> RunAsync(IGroupJob job, IReadOnlyList<JobContext> contexts, CancellationToken cancel) =>
-        GuardedAsync(contexts[0], contexts.Count, stop => job.RunAsync(contexts, stop), cancel);
+    public async ValueTask<IReadOnlyList<JobResult>> RunAsync(IGroupJob job, IReadOnlyList<JobContext> contexts, CancellationToken cancel)
+    {
+        var results = await GuardedAsync(contexts[0], contexts.Count, stop => job.RunAsync(contexts, stop), cancel);
+        if (contexts.Count == 1 || !job.IsSplitOnFailure || !results.All(result => result is JobResult.Failed { Class: FailureClass.Contract or FailureClass.Data or FailureClass.Bug })) return results;
+        var alone = new List<JobResult>(contexts.Count);
+        foreach (var context in contexts)
+        {
+            context.Log.Warning($"{contexts.Count:N0} windows failed together ({((JobResult.Failed)results[0]).Reason}); this one is tried alone");
+            alone.AddRange(await GuardedAsync(context, 1, stop => job.RunAsync([context], stop), cancel));
+        }
+        return alone;
+    }
 
     /// <summary>Of the sources and sinks that this process calls; null: all are called whatever happens.</summary>
     public Breakers? Breakers { get; init; }
@@ -32,8 +42,9 @@ public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random ran
         if (Breakers is null) return await LimitedAsync(context, count, run, cancel);
         if (Breakers.PutOff(context.Step) is { } later) return [.. Enumerable.Repeat(later, count)];
         IReadOnlyList<JobResult> results = [];
-        try { return results = await LimitedAsync(context, count, run, cancel); }
+        try { results = await LimitedAsync(context, count, run, cancel); }
         finally { Breakers.Note(context.Step, results); } // also what was cancelled: a probe that nobody ends would be the last
+        return [.. results.Select(result => result is JobResult.Failed { Class: FailureClass.Transient } && Breakers.Left(context.Step) is { } left ? left : result)];
     }
 
     /// <summary>Tells the job to stop when its time is over. One that ends well all the same has done its work; one that fails then has failed of that.</summary>
@@ -73,8 +84,10 @@ public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random ran
     /// <param name="putOff">Attempts of this round that were put off: they cost none.</param>
     /// <param name="moment">One for slots that ended in one call, so that they are tried again in one; null for its own.</param>
     /// <param name="log">What the attempt said so far; how it failed and when it is tried again is added.</param>
-    public PendingCommit EndOf(Slot slot, JobResult result, string digest, IReadOnlyList<SlotInput> inputs, int putOff = 0, RetryMoment? moment = null, AttemptLog? log = null)
+    /// <param name="step">Whose own retries hold; null: the runner's.</param>
+    public PendingCommit EndOf(Slot slot, JobResult result, string digest, IReadOnlyList<SlotInput> inputs, int putOff = 0, RetryMoment? moment = null, AttemptLog? log = null, Step? step = null)
     {
+        var policy = step?.Limits.Retry ?? _retry;
         var (now, chance) = moment ?? NewMoment();
         int tried = slot.Attempt - putOff;
         SlotEnd End(SlotState state, string reason = "") => new(slot.Id, slot.Round, slot.Attempt, state, slot.AsOf, digest, Cut(reason)) { Inputs = inputs };
@@ -84,21 +97,21 @@ public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random ran
             JobResult.Unchanged => End(SlotState.Done),
             JobResult.Skipped skipped => End(SlotState.Skipped, skipped.Reason),
             JobResult.RetryIn later => End(SlotState.Queued, later.Reason) with { NotBefore = now + later.Delay },
-            JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } failed when tried < _retry.AttemptsMax =>
-                End(SlotState.Retrying, failed.Reason) with { NotBefore = now + _retry.DelayAfter(tried, chance) },
+            JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } failed when tried < policy.AttemptsMax =>
+                End(SlotState.Retrying, failed.Reason) with { NotBefore = now + policy.DelayAfter(tried, chance) },
             JobResult.Failed { Class: FailureClass.Transient or FailureClass.Throttled } failed => End(SlotState.Failed, $"gave up after {tried} attempts: {failed.Reason}"),
             JobResult.Failed failed => End(SlotState.Failed, $"{failed.Class.ToString().ToLowerInvariant()}: {failed.Reason}"),
             _ => throw new InvalidOperationException($"no end for {result}"),
         };
         if (log is not null)
         {
-            Tell(log, result, end, tried);
+            Tell(log, result, end, tried, policy.AttemptsMax);
             end = end with { Log = log.Lines };
         }
         return result is JobResult.Done { Commit: var commit } ? commit with { Token = slot.Token, Slot = end } : new() { Kind = CommitKind.Slot, Token = slot.Token, Slot = end };
     }
 
-    private void Tell(AttemptLog log, JobResult result, SlotEnd end, int tried)
+    private static void Tell(AttemptLog log, JobResult result, SlotEnd end, int tried, int attemptsMax)
     {
         string again = end.NotBefore is { } at ? $"tried again at {at.UtcDateTime:yyyy-MM-dd HH:mm:ss.fff}Z" : "";
         switch (result)
@@ -107,7 +120,7 @@ public sealed class StepRunner(RetryPolicy retry, TimeProvider clock, Random ran
             case JobResult.RetryIn later: log.Warning($"put off: {later.Reason}; {again}, no attempt is spent"); break;
             case JobResult.Failed failed:
                 log.Error($"{failed.Class.ToString().ToLowerInvariant()} failure: {(failed.Detail.Length > 0 ? failed.Detail : failed.Reason)}");
-                if (end.State == SlotState.Retrying) log.Warning($"attempt {tried} of {_retry.AttemptsMax}; {again}");
+                if (end.State == SlotState.Retrying) log.Warning($"attempt {tried} of {attemptsMax}; {again}");
                 else log.Warning(failed.Class is FailureClass.Transient or FailureClass.Throttled ? $"gave up after {tried} attempts" : "not tried again by itself: the same comes of the same");
                 break;
         }

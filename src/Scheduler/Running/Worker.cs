@@ -22,13 +22,16 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
     /// <summary>Shared with the other workers of the process, so that backfill keeps out of live work's way; null where steps hardly use a processor.</summary>
     public LanePlaces? Places { get; init; }
 
-    /// <summary>Shared with the other workers of the process.</summary>
-    public Pools Pools { get; init; } = new(options.PoolSizes);
+    /// <summary>Shared with the other workers of the process, so that they hear of places that are given back.</summary>
+    public Pools Pools { get; init; } = new(metadata.Pools, options.PoolSizes);
+
+    /// <summary>Of the process; null: what attempts say is kept when they end, and not before.</summary>
+    public LiveLogs? Live { get; init; }
 
     /// <summary>Steps that the last claim left out, as their pool is full; a look is worth while when a place was given back since.</summary>
     public IReadOnlyList<Step> HeldBack { get; private set; } = [];
 
-    /// <summary>Ends when a place of a pool was given back since the last claim.</summary>
+    /// <summary>Ends when this process has given a place of a pool back since the last claim.</summary>
     public Task PlaceGiven { get; private set; } = Task.CompletedTask;
 
     /// <summary>Whether slots may follow the last group at once: no pass of planning is needed before the next.</summary>
@@ -38,7 +41,7 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
     /// <returns>What each of those that ran came to; empty when none was due.</returns>
     public async Task<IReadOnlyList<SlotOutcome>> RunGroupAsync(IReadOnlyCollection<Step> steps, long token, CancellationToken cancel)
     {
-        using var hold = new PoolHold(Pools, $"{planner.Dag.Name} {Lane} {(steps.Any(step => step is PollStep) ? "polls" : "")}", Lane ?? Contracts.Workflow.Lane.Live);
+        await using var hold = new PoolHold(Pools, $"{planner.Dag.Name} {Lane} {(steps.Any(step => step is PollStep) ? "polls" : "")}", Lane ?? Contracts.Workflow.Lane.Live, token, _options.Lease, cancel);
         var claimed = await FollowAsync(token, cancel);
         bool follows = claimed.Count > 0;
         if (!follows) claimed = await ClaimAsync(steps, hold, token, cancel);
@@ -53,7 +56,7 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
         return outcomes;
     }
 
-    /// <summary>Due slots of the steps without a pool, and of each pool as many as it has places for.</summary>
+    /// <summary>Due slots of the steps without a pool, and of each pool as many as it has places for. Places are asked for only where something is due.</summary>
     private async Task<IReadOnlyList<Slot>> ClaimAsync(IReadOnlyCollection<Step> steps, PoolHold hold, long token, CancellationToken cancel)
     {
         Task<IReadOnlyList<Slot>> DueAsync(IEnumerable<Step> of, int most) => metadata.Ledger.ClaimAsync(new([.. of.Select(step => step.FullName)], most, token, _options.Lease) { Lane = Lane }, cancel);
@@ -64,7 +67,9 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
         List<Slot> claimed = free.Count > 0 ? [.. await DueAsync(free, _take)] : [];
         foreach (var pool in pools)
         {
-            if (hold.Take(pool.Key, _options.Parallelism)) claimed.AddRange(await DueAsync(pool, Math.Min(hold.Of(pool.Key) * pool.Max(GroupMaxOf), WorkerOptions.SlotsPerClaimMax)));
+            int due = await metadata.Ledger.DueAsync([.. pool.Select(step => step.FullName)], Lane, _options.Parallelism, cancel);
+            if (due == 0) continue;
+            if (await hold.TakeAsync(pool.Key, due)) claimed.AddRange(await DueAsync(pool, Math.Min(hold.Of(pool.Key) * pool.Max(GroupMaxOf), WorkerOptions.SlotsPerClaimMax)));
             else HeldBack = [.. HeldBack, .. pool];
         }
         return claimed;
@@ -80,11 +85,11 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
         foreach (var pool in units.GroupBy(PoolOf))
         {
             int places = pool.Key is null ? int.MaxValue : hold.Of(pool.Key);
-            while (pool.Key is not null && places < pool.Count() && hold.Take(pool.Key, pool.Count() - places)) places = hold.Of(pool.Key);
+            while (pool.Key is not null && places < pool.Count() && await hold.TakeAsync(pool.Key, pool.Count() - places)) places = hold.Of(pool.Key);
             seated.AddRange(pool.Take(places));
             early.AddRange(pool.Skip(places));
         }
-        foreach (string pool in _pools) hold.Give(pool, Math.Max(0, hold.Of(pool) - seated.Count(unit => PoolOf(unit) == pool)));
+        foreach (string pool in _pools) await hold.GiveAsync(pool, Math.Max(0, hold.Of(pool) - seated.Count(unit => PoolOf(unit) == pool)));
         if (early.Count > 0) await metadata.Ledger.MoveAsync([.. early.SelectMany(unit => unit).Select(slot => new SlotMove(slot, SlotState.Queued, $"its pool {PoolOf([slot])} was full"))], cancel);
         return seated;
     }
@@ -104,7 +109,7 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
     {
         var units = await SeatedAsync(WorkUnits.Of(slots, slot => GroupMaxOf(planner.Find(slot.Id.Step)!)), hold, cancel);
         var ends = new Task<IReadOnlyList<SlotOutcome>>?[units.Count];
-        await using var keeper = LeaseKeeper.Start(metadata.Ledger, [.. units.SelectMany(unit => unit)], _options.Lease, runner.Clock, cancel);
+        await using var keeper = LeaseKeeper.Start(metadata.Ledger, [.. units.SelectMany(unit => unit)], _options.Lease, runner.Clock, cancel, hold);
         try
         {
             await Parallel.ForAsync(0, units.Count, new ParallelOptions { MaxDegreeOfParallelism = _options.Parallelism, CancellationToken = keeper.Stop }, async (index, stop) =>
@@ -126,7 +131,7 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
     private void Adapt(TimeSpan elapsed, IReadOnlyCollection<Step> steps)
     {
         if (elapsed < QuickGroup) _take = Math.Min(_take * 2, WorkerOptions.SlotsPerClaimMax);
-        else if (elapsed > SlowGroup && !steps.Any(step => jobs.JobOf(step) is IGroupJob)) _take = Math.Max(_take / 2, Math.Min(_options.SlotsPerClaim, _options.Parallelism * 2));
+        else if (elapsed > SlowGroup && !steps.All(step => GroupMaxOf(step) > 1)) _take = Math.Max(_take / 2, Math.Min(_options.SlotsPerClaim, _options.Parallelism * 2));
     }
 
     private async Task<UnitRun> RunUnitAsync(IReadOnlyList<Slot> slots, CancellationToken cancel)
@@ -149,11 +154,12 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
     {
         var step = planner.Find(slots[0].Id.Step)!;
         var moment = runner.NewMoment();
+        foreach (var context in ran.Contexts) Live?.End(context.Log);
         int[] putOff = new int[slots.Count];
         for (int index = 0; index < slots.Count; index++) putOff[index] = await PutOffAsync(slots[index], ran.Results[index], cancel);
-        var commits = await Task.WhenAll(slots.Select((slot, index) => committer.CommitAsync(runner.EndOf(slot, ran.Results[index], ran.Digests[index], planner.InputsOf(slot.Id), putOff[index], moment, ran.Contexts[index].Log), cancel)));
+        var commits = await Task.WhenAll(slots.Select((slot, index) => committer.CommitAsync(runner.EndOf(slot, ran.Results[index], ran.Digests[index], planner.InputsOf(slot.Id), putOff[index], moment, ran.Contexts[index].Log, ran.Contexts[index].Step), cancel)));
         keeper.End(slots);
-        if (PoolOf(slots) is { } pool) hold.Give(pool, 1);
+        if (PoolOf(slots) is { } pool) await hold.GiveAsync(pool, 1);
         return [.. slots.Select((slot, index) => new SlotOutcome(slot, step, ran.Results[index], commits[index]))];
     }
 
@@ -166,7 +172,7 @@ public sealed class Worker(Planner planner, IMetadata metadata, Committer commit
     {
         Step = step, Window = slot.Id.Window, Key = slot.Id.Key, Lane = slot.Lane, AsOf = slot.AsOf, Token = slot.Token,
         Previous = slot.Version > 0 ? new(slot.Version, slot.Checksum, slot.Rows, slot.Digest) : null,
-        Log = new(runner.Clock),
+        Log = Live?.Of(slot) ?? new(runner.Clock),
     };
 
     /// <summary>What became of slots that one call ran together.</summary>
@@ -194,8 +200,8 @@ public sealed record WorkerOptions
 {
     public const int SlotsPerClaimMax = 1_000;
 
-    /// <summary>Slots taken in the first claim, 1 to 1,000; later ones grow where slots end at once, and shrink where they are slow.</summary>
-    public int SlotsPerClaim { get; init; } = 64;
+    /// <summary>Slots taken in the first claim, 1 to 1,000; later ones grow where slots end at once, and shrink where they are slow. Few, for what one process has claimed another cannot take.</summary>
+    public int SlotsPerClaim { get; init; } = 16;
 
     /// <summary>Slots that run at the same time, 1 to 256.</summary>
     public int Parallelism { get; init; } = Math.Min(Environment.ProcessorCount, 256);
@@ -203,7 +209,7 @@ public sealed record WorkerOptions
     /// <summary>Of these the backfill lane has three quarters and never all, but at least one: a live slot waits for no backfill's job.</summary>
     public int BackfillParallelism => Math.Max(1, Parallelism - Math.Max(1, Parallelism / 4));
 
-    /// <summary>Places of pools by name; a pool that is not in it has one.</summary>
+    /// <summary>Places of pools by name, the same in all processes on a store; a pool that is not in it has one.</summary>
     public IReadOnlyDictionary<string, int> PoolSizes { get; init; } = new Dictionary<string, int>();
 
     /// <summary>How long a claimed slot is the worker's without renewal, 1 second to 1 day.</summary>

@@ -16,6 +16,9 @@ public sealed class DagLoop
     /// <summary>The same for a loop that is woken by the one that plans.</summary>
     private static readonly TimeSpan WokenLookEvery = TimeSpan.FromMinutes(10);
 
+    /// <summary>The same while other processes work on the same, and for how long after they landed something together.</summary>
+    private static readonly TimeSpan OthersLookEvery = TimeSpan.FromMilliseconds(500), OthersFor = TimeSpan.FromSeconds(30);
+
     /// <summary>Calls of a source whose days are claimed together.</summary>
     private const int CallsPerClaim = 10;
 
@@ -28,8 +31,10 @@ public sealed class DagLoop
     private DagLoop? _other;
     private LoopPass? _last;
     private TimeSpan _patience;
+    private Task? _rings;
     private volatile bool _isResting;
     private long _idleHead = -1;
+    private long _others; // time stamp; 0: never
 
     private DagLoop(Dag dag, WorkParts parts, bool polls, Lane lane)
     {
@@ -39,7 +44,7 @@ public sealed class DagLoop
         _pass = polls || lane != Lane.Live ? null : new(planner, parts.Metadata);
         int days = _steps.Max(step => (int?)(parts.Jobs.JobOf(step) is IGroupJob group && polls ? group.GroupMax : 1)) ?? 1;
         var options = polls ? parts.Options with { SlotsPerClaim = Math.Clamp(days * CallsPerClaim, parts.Options.SlotsPerClaim, 1_000) } : parts.Options; // so that a call gets as many days as it can take
-        _worker = new(planner, parts.Metadata, parts.Committer, parts.Jobs, parts.Runner, options) { Lane = lane, Places = polls ? null : parts.Places, Pools = parts.Pools };
+        _worker = new(planner, parts.Metadata, parts.Committer, parts.Jobs, parts.Runner, options) { Lane = lane, Places = polls ? null : parts.Places, Pools = parts.Pools, Live = parts.Live };
         Wake = new(parts.Clock);
     }
 
@@ -69,6 +74,11 @@ public sealed class DagLoop
     /// <summary>The last pass that has ended; null before the first.</summary>
     public LoopPass? Last => Volatile.Read(ref _last);
 
+    /// <summary>Other processes land a part of what this one reads, so what they queue is looked for as soon as there is nothing in hand, for a while.</summary>
+    public void WorkWithOthers() => Volatile.Write(ref _others, _parts.Clock.GetTimestamp());
+
+    private bool WorksWithOthers => Volatile.Read(ref _others) is not 0 and var since && _parts.Clock.GetElapsedTime(since) < OthersFor;
+
     /// <summary>Whether all that was done since then has been told, and where it plans, followed up: a pass has begun later and ended; or it has nothing in hand.</summary>
     /// <param name="stamp">Time stamp of the process's clock.</param>
     public bool HasPassed(long stamp) => Last?.Began >= stamp || (_isResting && !Plans);
@@ -79,38 +89,60 @@ public sealed class DagLoop
     /// <param name="kill">Give up what runs.</param>
     public async Task RunAsync(long token, Action<SlotOutcome> onOutcome, Action onIdle, Action<string> say, CancellationToken stop, CancellationToken kill)
     {
-        string said = "";
+        var (said, isLost) = ("", false);
         for (int troubles = 0; !stop.IsCancellationRequested;)
         {
             try
             {
+                if (isLost) await GiveBackAsync(token, "its worker lost the store's answer", kill);
+                isLost = false;
                 if (await OnceAsync(token, onOutcome, kill)) continue;
                 (troubles, said) = (0, "");
                 if (_patience > TimeSpan.Zero)
                 {
                     var patience = Task.Delay(_patience, _parts.Clock, stop);
-                    await RestAsync(_worker.HeldBack.Count > 0 ? Task.WhenAny(patience, _worker.PlaceGiven) : patience); // its turn in a pool is kept: it must not sleep through it
+                    await RestAsync(_worker.HeldBack.Count > 0 ? Task.WhenAny(patience, _worker.PlaceGiven, Task.Delay(Pools.LookEvery, _parts.Clock, stop)) : patience); // its turn in a pool is kept: it must not sleep through it
                     continue;
                 }
                 onIdle();
-                if (_worker.HeldBack.Count > 0) _ = _worker.PlaceGiven.ContinueWith(_ => Wake.Ring(), stop, TaskContinuationOptions.None, TaskScheduler.Default);
-                while (true)
+                RingAtPlace(stop);
+                for (var look = await NextLookAsync(stop); ; look = UsualLook) // idle still: nothing is to be tried again
                 {
-                    var rest = Wake.SleepAsync(await NextLookAsync(stop), stop);
+                    var rest = Wake.SleepAsync(look, stop);
                     await RestAsync(rest);
-                    if (await rest || !await IsStillIdleAsync(stop)) break;
+                    if (await rest) break;
+                    if (await IsStillIdleAsync(stop)) continue;
+                    if (WorksWithOthers) WorkWithOthers(); // and goes on as long as something comes
+                    break;
                 }
+                if (Lane == Lane.Live && !IsOfPolls) _parts.Places.LiveBegins(_worker); // before it is planned: no step of backfill begins meanwhile
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested || kill.IsCancellationRequested) { return; }
             catch (Exception error) when (error is not OutOfMemoryException) // also our bugs: the other DAGs go on
             {
                 _parts.Places.LiveEnds(_worker);
+                isLost = true;
                 string message = error is StoreException ? error.Message : error.ToString();
                 if (said != message) say($"{Dag.Name}: waits, {said = message}");
                 try { await Task.Delay(PauseAfter(++troubles), _parts.Clock, stop); }
                 catch (OperationCanceledException) { return; }
             }
         }
+    }
+
+    /// <summary>Slots that it has claimed and has not in hand, as it was stopped, or the answer to a claim or to an end was lost with the connection: due at once, not when their lease is over. To be called between two passes.</summary>
+    public async Task GiveBackAsync(long token, string reason, CancellationToken cancel)
+    {
+        var left = await _parts.Metadata.Ledger.ListAsync(new() { Steps = [.. _steps.Select(step => step.FullName)], States = [SlotState.Running], Lane = Lane }, cancel);
+        await _parts.Metadata.Ledger.MoveAsync([.. left.Where(slot => slot.Token == token).Select(slot => new SlotMove(slot, SlotState.Queued, reason))], cancel);
+    }
+
+    /// <summary>Wakes the loop when a place in a pool is free that it waits for; once for each, however often it looks meanwhile.</summary>
+    private void RingAtPlace(CancellationToken stop)
+    {
+        if (_worker.HeldBack.Count == 0 || _rings == _worker.PlaceGiven) return;
+        _rings = _worker.PlaceGiven;
+        _ = _rings.ContinueWith(_ => Wake.Ring(), stop, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     private async Task RestAsync(Task sleep)
@@ -148,10 +180,10 @@ public sealed class DagLoop
         return worked && _patience == TimeSpan.Zero;
     }
 
-    /// <summary>Whether a look that nobody asked for would find what the last pass left: no commit, no new frontier, nothing due. Three small questions instead of a pass.</summary>
+    /// <summary>Whether a look that nobody asked for would find what the last pass left: no commit, no new frontier, nothing due. Small questions instead of a pass.</summary>
     private async Task<bool> IsStillIdleAsync(CancellationToken cancel)
     {
-        if (Last is not { IsIdle: true } last || await _parts.Metadata.Commits.HeadAsync(cancel) != _idleHead) return false;
+        if (Last is not { IsIdle: true } last || (Plans && await _parts.Metadata.Commits.HeadAsync(cancel) != _idleHead)) return false;
         foreach (string dataset in Lands)
             if (await _parts.Metadata.Catalog.FrontierAsync(dataset, cancel) != last.Frontiers.GetValueOrDefault(dataset)) return false;
         return (await _parts.Metadata.Ledger.ListAsync(new() { Steps = [.. _steps.Select(step => step.FullName)], States = [SlotState.Queued, SlotState.Running, SlotState.Retrying], Lane = Lane, Max = 1 }, cancel)).Count == 0;
@@ -159,11 +191,20 @@ public sealed class DagLoop
 
     private IEnumerable<string> Lands => !Plans ? [] : Dag.Steps.OfType<LandStep>().Select(land => land.Dataset).Distinct(StringComparer.Ordinal);
 
-    /// <summary>Until the first slot that is to be tried again, or the usual.</summary>
+    private TimeSpan UsualLook => WorksWithOthers ? OthersLookEvery : _other is null || Plans ? LookEvery : WokenLookEvery;
+
+    /// <summary>Until the first slot that is to be tried again, or the usual; soon where a pool was full: another process may have its places.</summary>
     private async Task<TimeSpan> NextLookAsync(CancellationToken cancel)
     {
+        var look = await NextDueAsync(cancel);
+        if (WorksWithOthers && look > OthersLookEvery) return OthersLookEvery;
+        return _worker.HeldBack.Count > 0 && look > Pools.LookEvery ? Pools.LookEvery : look;
+    }
+
+    private async Task<TimeSpan> NextDueAsync(CancellationToken cancel)
+    {
         var later = await _parts.Metadata.Ledger.ListAsync(new() { Steps = [.. _steps.Except(_worker.HeldBack).Select(step => step.FullName)], States = [SlotState.Retrying, SlotState.Queued], Lane = Lane }, cancel);
-        if (later.Count == 0) return _other is null || Plans ? LookEvery : WokenLookEvery;
+        if (later.Count == 0) return UsualLook;
         var now = await _parts.Metadata.NowAsync(cancel);
         var wait = later.Min(slot => slot.NotBefore ?? now) - now;
         return wait > LookEvery ? LookEvery : TimeSpan.FromMilliseconds(Math.Max(20, Math.Ceiling(wait.TotalMilliseconds)));
@@ -183,5 +224,8 @@ public sealed record WorkParts(IMetadata Metadata, Committer Committer, IJobCata
     public LanePlaces Places { get; } = new(Options.BackfillParallelism, Clock);
 
     /// <summary>Of all DAGs of the process.</summary>
-    public Pools Pools { get; } = new(Options.PoolSizes);
+    public Pools Pools { get; } = new(Metadata.Pools, Options.PoolSizes);
+
+    /// <summary>Of all DAGs of the process; whoever runs loops runs it too.</summary>
+    public LiveLogs Live { get; } = new(Metadata.Logs, Metadata.Feeds, Clock);
 }

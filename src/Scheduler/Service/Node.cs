@@ -59,7 +59,7 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
         var loops = options.Roles.HasFlag(Roles.Worker) ? dags.SelectMany(dag => DagLoop.Of(dag, parts)).ToList() : [];
         var supervisors = options.Roles.HasFlag(Roles.Feeds) ? feeds.Select(each => (each.Dag, Supervisor: new FeedSupervisor(each.Feed, new(each.Dag), parts, new Random(random.Next()), options.FeedEvery))).ToList() : [];
         var backfills = new BackfillKeeper(loops, parts);
-        var keeper = new RunKeeper(loops, [.. supervisors.Select(each => each.Supervisor)], calls, parts, () => backfills.IsBusy);
+        var keeper = new RunKeeper(loops, [.. supervisors.Select(each => each.Supervisor)], calls, parts, backfills);
         var tasks = new List<Task>();
         void Start(Func<Task> loop) => tasks.Add(Task.Run(async () =>
         {
@@ -67,7 +67,7 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
             finally { await stopping.CancelAsync(); } // a loop that ends, ends all: a bug is told, not hidden
         }, CancellationToken.None));
         if (options.Roles.HasFlag(Roles.Scheduler)) Start(() => TickAsync(stopping.Token));
-        if (options.Roles.HasFlag(Roles.Scheduler)) Start(() => new LogKeeper(parts.Metadata, options.LogsFor, parts.Clock).RunAsync(Say, stopping.Token));
+        if (options.Roles.HasFlag(Roles.Scheduler)) Start(() => new Housekeeping(parts.Metadata, options.LogsFor, options.RunsFor, parts.Clock).RunAsync(Say, stopping.Token));
         var works = dags.ToDictionary(dag => dag, _ => new NodeWork());
         void Tell(Dag dag, TimeSpan every)
         {
@@ -94,14 +94,18 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
             Start(() => supervisor.RunAsync(session.Token, () => RingReaders(loops, dag), totals =>
             {
                 works[dag].Add(totals);
+                if (supervisor.IsPart)
+                    foreach (var loop in loops.Where(loop => loop.Dag == dag && loop.Plans)) loop.WorkWithOthers();
                 if (loops.Count == 0) Tell(dag, TimeSpan.Zero);
             }, Say, stopping.Token));
-        if (loops.Count > 0)
+        if (loops.Count > 0 || supervisors.Count > 0) // where there are feeds alone, runs of other processes wait for what they land
         {
             _keeper = keeper;
             Start(() => keeper.RunAsync(session.Token, (run, end) => Ended?.Invoke(run, end), Say, stopping.Token));
-            Start(() => backfills.RunAsync(backfill => Backfilled?.Invoke(backfill), Say, stopping.Token));
         }
+        if (loops.Count > 0) Start(() => backfills.RunAsync(backfill => Backfilled?.Invoke(backfill), Say, stopping.Token));
+        using var logged = new CancellationTokenSource(); // what attempts say while they drain is kept too
+        var logs = parts.Live.RunAsync(Say, logged.Token);
         if (tasks.Count == 0) Start(() => Task.Delay(Timeout.InfiniteTimeSpan, parts.Clock, stopping.Token));
         try
         {
@@ -112,6 +116,8 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
         finally
         {
             _keeper = null;
+            await logged.CancelAsync();
+            await logs;
             await GiveBackAsync(session.Token, loops, keeper);
         }
     }
@@ -149,9 +155,7 @@ public sealed class Node(IReadOnlyList<Dag> dags, IReadOnlyList<(Dag Dag, IFeed 
         try
         {
             await keeper.ReleaseAsync();
-            if (loops.Count == 0) return;
-            var left = await parts.Metadata.Ledger.ListAsync(new() { Steps = [.. loops.SelectMany(loop => loop.Steps).Select(step => step.FullName)], States = [SlotState.Running] }, CancellationToken.None);
-            await parts.Metadata.Ledger.MoveAsync([.. left.Where(slot => slot.Token == token).Select(slot => new Etl.Metadata.SlotMove(slot, SlotState.Queued, "its worker was stopped"))], CancellationToken.None);
+            foreach (var loop in loops) await loop.GiveBackAsync(token, "its worker was stopped", CancellationToken.None);
         }
         catch (StoreException error) { Say($"not given back: {error.Message}; their leases end by themselves"); }
     }
@@ -176,6 +180,9 @@ public sealed record NodeOptions
     /// <summary>How long what attempts said is kept, 1 hour to 10 years.</summary>
     public TimeSpan LogsFor { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>How long ended runs, attempts of slots and the names of old calls are kept, 1 hour to 10 years; what is still needed stays.</summary>
+    public TimeSpan RunsFor { get; init; } = TimeSpan.FromDays(90);
+
     /// <summary>Recorded with each run.</summary>
     public string CodeVersion { get; init; } = "";
 
@@ -185,6 +192,7 @@ public sealed record NodeOptions
         if (FeedEvery < TimeSpan.FromMilliseconds(100) || FeedEvery > TimeSpan.FromHours(1)) yield return $"node.feedEvery: {FeedEvery} is outside 100 ms to 1 hour";
         if (TellEvery < TimeSpan.FromMilliseconds(50) || TellEvery > TimeSpan.FromHours(1)) yield return $"node.tellEvery: {TellEvery} is outside 50 ms to 1 hour";
         if (LogsFor < TimeSpan.FromHours(1) || LogsFor > TimeSpan.FromDays(3_660)) yield return $"node.logsFor: {LogsFor} is outside 1 hour to 10 years";
+        if (RunsFor < TimeSpan.FromHours(1) || RunsFor > TimeSpan.FromDays(3_660)) yield return $"node.runsFor: {RunsFor} is outside 1 hour to 10 years";
         if (DrainMax < TimeSpan.Zero || DrainMax > TimeSpan.FromMinutes(1)) yield return $"node.drainMax: {DrainMax} is outside 0 to 1 minute";
     }
 }

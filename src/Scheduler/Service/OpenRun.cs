@@ -60,6 +60,7 @@ internal sealed class OpenRun(Run run, long since, IReadOnlyList<SlotId> polls, 
         if (LandingReason(slots) is { } landing)
         {
             _settling.Restart();
+            foreach (var loop in loops.Where(loop => loop.Plans)) loop.Wake.Ring(); // another process's feed moves its frontier without a word to the loops of this one
             return (null, landing);
         }
         return await _settling.WaitAsync(parts, cancel) is { } wait ? (null, wait) : (Ended(slots, null), "");

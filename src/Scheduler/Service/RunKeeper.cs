@@ -1,25 +1,27 @@
 using Etl.Contracts;
 using Etl.Contracts.Workflow;
 using Etl.Metadata;
+using Etl.Scheduler.Backfilling;
 using Etl.Scheduler.Running;
 
 namespace Etl.Scheduler.Service;
 
 /// <summary>Takes due runs, puts what they ask for into the ledger, wakes whoever does it, and says what became of each.</summary>
-/// <param name="alsoAwaited">Whether somebody else, such as a backfill, waits for each new frontier.</param>
-public sealed class RunKeeper(IReadOnlyList<DagLoop> loops, IReadOnlyList<FeedSupervisor> feeds, IRunCalls calls, WorkParts parts, Func<bool>? alsoAwaited = null)
+/// <param name="backfills">Told where one is open; while one runs, it too waits for each new frontier.</param>
+public sealed class RunKeeper(IReadOnlyList<DagLoop> loops, IReadOnlyList<FeedSupervisor> feeds, IRunCalls calls, WorkParts parts, BackfillKeeper? backfills = null)
 {
     public const int RunsMax = 64;
 
-    public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2), Lease = TimeSpan.FromMinutes(5), LongestRun = TimeSpan.FromHours(24);
+    public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(4), LongestRun = TimeSpan.FromHours(24);
 
     private static readonly TimeSpan SettleEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>A killed process's runs are another's after it, as its slots are.</summary>
+    private TimeSpan Lease => parts.Options.Lease;
 
     private readonly Lock _gate = new();
     private List<OpenRun> _open = [];
     private string _waits = "";
-    private bool _othersWait;
-    private uint _looks;
 
     public Wake Wake { get; } = new(parts.Clock);
 
@@ -73,7 +75,9 @@ public sealed class RunKeeper(IReadOnlyList<DagLoop> loops, IReadOnlyList<FeedSu
         int room = RunsMax - Open.Count;
         if (room <= 0) return;
         bool isNew = false;
-        foreach (var run in await parts.Metadata.Runs.ClaimAsync([.. loops.Select(loop => loop.Dag.Name).Distinct(StringComparer.Ordinal)], room, token, Lease, stop))
+        var work = await parts.Metadata.Runs.OpenAsync(stop);
+        if (work.IsBackfillRunning) backfills?.Open();
+        foreach (var run in loops.Count == 0 || !work.IsRunDue ? [] : await parts.Metadata.Runs.ClaimAsync([.. loops.Select(loop => loop.Dag.Name).Distinct(StringComparer.Ordinal)], room, token, Lease, stop)) // a process of feeds alone takes none
         {
             if (Open.Any(open => open.Run.Id == run.Id)) continue;
             var own = loops.First(loop => loop.Dag.Name == run.Dag);
@@ -92,20 +96,14 @@ public sealed class RunKeeper(IReadOnlyList<DagLoop> loops, IReadOnlyList<FeedSu
             Open = [.. Open, new OpenRun(run, parts.Clock.GetTimestamp(), polls, related)];
             foreach (var loop in related) loop.Wake.Ring();
         }
-        bool isAwaited = Open.Count > 0 || alsoAwaited?.Invoke() == true || await OthersWaitAsync(stop);
+        // Runs and backfills of other processes, too, may wait for what the feeds of this one land.
+        bool isAwaited = Open.Count > 0 || work.IsRunRunning || (loops.Count == 0 ? work.IsBackfillRunning : backfills?.IsBusy == true);
         foreach (var feed in feeds)
         {
             bool wakes = isAwaited && (isNew || !feed.IsAwaited);
             feed.IsAwaited = isAwaited;
             if (wakes) feed.Wake.Ring();
         }
-    }
-
-    /// <summary>Whether another process has a run that is open: it may wait for what the feeds of this one land. Asked at every second look.</summary>
-    private async Task<bool> OthersWaitAsync(CancellationToken stop)
-    {
-        if (_looks++ % 2 == 0) _othersWait = (await parts.Metadata.Runs.ListAsync(new() { States = [RunState.Running], Max = 1 }, stop)).Count > 0;
-        return _othersWait;
     }
 
     /// <summary>A run that is done again gives what failed in its windows another chance; where it polls nothing, all that failed of its DAG.</summary>

@@ -36,6 +36,9 @@ internal sealed class LandingBatch : IDisposable
     /// <summary>The decoded rows by (hour, partition, offset).</summary>
     public OrderedRuns Rows { get; }
 
+    /// <summary>The decoded rows as they came.</summary>
+    public ColumnBatch Columns => _columns;
+
     public IReadOnlyList<Reject> Rejects => _rejects;
 
     /// <summary>Registry ids of the schemas that the landed records were written in.</summary>
@@ -58,6 +61,13 @@ internal sealed class LandingBatch : IDisposable
         (_records, _bytes) = (0, 0);
         _earliest = Math.Max(Micros.Of(Acceptance.Earliest), _step.Accept.PastMax is { } past ? Micros.Of(now - past) : long.MinValue);
         _latest = Micros.Of(now + _step.Accept.FutureMax);
+    }
+
+    /// <summary>As <see cref="Begin"/>, but any event time is taken.</summary>
+    public void BeginAny()
+    {
+        Begin(DateTimeOffset.UnixEpoch);
+        (_earliest, _latest) = (long.MinValue, long.MaxValue);
     }
 
     /// <summary>Decodes a record into the columns, or keeps it as a reject.</summary>

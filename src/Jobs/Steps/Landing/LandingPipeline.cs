@@ -6,12 +6,12 @@ using Etl.Topics;
 namespace Etl.Jobs.Steps.Landing;
 
 /// <summary>Reads and decodes a batch while earlier ones are written, and yields them in the order of their offsets. At most writers + 1 batches are in memory.</summary>
-internal sealed class LandingPipeline(TopicReader reader, WriterPlans plans, BatchFile files, LandingSchema schema, LandOptions options, int generation, TimeProvider clock, Func<LandingBatch> newBatch)
+internal sealed class LandingPipeline(TopicReader reader, WriterPlans plans, BatchFile files, LandingSchema schema, LandOptions options, int generation, TimeProvider clock, Func<LandingBatch> newBatch, Func<bool> endsEarly)
 {
     private const int ShrinkBy = 4;
 
     /// <param name="positions">Next offset by partition.</param>
-    /// <param name="ends">Where to stop, excluded, by partition.</param>
+    /// <param name="ends">Where to stop, excluded, by partition; earlier where it is told to end early.</param>
     public async IAsyncEnumerable<FeedItem.Batch> RunAsync(IReadOnlyDictionary<int, long> positions, IReadOnlyDictionary<int, long> ends, [EnumeratorCancellation] CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
@@ -41,7 +41,7 @@ internal sealed class LandingPipeline(TopicReader reader, WriterPlans plans, Bat
         {
             int records = options.RecordsPerBatch;
             bool bringsSchema = schema.IsNew;
-            while (BatchShares.Next(positions, ends, records) is { Count: > 0 } ranges)
+            while (!endsEarly() && BatchShares.Next(positions, ends, records) is { Count: > 0 } ranges)
             {
                 var batch = await free.Reader.ReadAsync(cancel);
                 if (await TryReadAsync(batch, ranges, cancel) is not { } read)

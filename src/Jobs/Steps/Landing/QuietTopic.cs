@@ -14,22 +14,24 @@ internal sealed class QuietTopic(LandStep step, TopicAdmin admin, TimeProvider c
     /// <summary>Time stamp of the process's clock, to be taken with the store's: wall clocks jump.</summary>
     public long Stamp() => clock.GetTimestamp();
 
-    /// <summary>All that the topic held at <paramref name="sampledAt"/> has landed under the token.</summary>
-    public void Landed(long token, string topicId, IReadOnlyDictionary<int, long> ends, DateTimeOffset sampledAt, long stamp) => _standing = new(token, topicId, ends, sampledAt, stamp);
+    /// <summary>All that these partitions of the topic held at <paramref name="sampledAt"/> has landed under the token.</summary>
+    public void Landed(long token, TopicFacts topic, IReadOnlyDictionary<int, long> ends, DateTimeOffset sampledAt, long stamp) => _standing = new(token, topic, ends, sampledAt, stamp);
 
-    /// <returns>The instant, by the store's clock, before which nothing new was in the topic; null where it must be read.</returns>
-    public async Task<DateTimeOffset?> StillAsync(long token, CancellationToken cancel)
+    /// <returns>The instant, by the store's clock, before which nothing new was in the share's partitions; null where they must be read.</returns>
+    public async Task<(DateTimeOffset At, SomePartitions Partitions)?> StillAsync(long token, IPartitionShare share, CancellationToken cancel)
     {
         var standing = _standing;
         _standing = null; // believed again only when this look ends well
         if (standing is null || standing.Token != token || clock.GetElapsedTime(standing.Stamp) is var passed && passed > BelievedFor) return null;
         var topic = await admin.FindAsync(step.Topic, cancel);
-        if (topic is null || topic.Id != standing.TopicId || topic.Partitions != standing.Ends.Count) return null;
+        if (topic is null || topic != standing.Topic) return null;
+        var mine = await share.OfAsync(topic.Partitions, cancel);
+        if (mine.Count != standing.Ends.Count || !mine.All(standing.Ends.ContainsKey)) return null;
         foreach (var end in await admin.OffsetsAsync(step.Topic, standing.Ends.Keys, OffsetAt.End, cancel))
             if (standing.Ends[end.Partition] != end.Next) return null;
         _standing = standing;
-        return standing.SampledAt + passed;
+        return (standing.SampledAt + passed, new(mine, topic.Partitions));
     }
 
-    private sealed record Standing(long Token, string TopicId, IReadOnlyDictionary<int, long> Ends, DateTimeOffset SampledAt, long Stamp);
+    private sealed record Standing(long Token, TopicFacts Topic, IReadOnlyDictionary<int, long> Ends, DateTimeOffset SampledAt, long Stamp);
 }
