@@ -43,11 +43,12 @@ public static class EtlProgram
     {
         var root = new RootCommand("Batch and micro-batch ETL: Avro on Kafka topics → Parquet lake → hourly and daily tables.")
         {
-            DemoCommand.New(), UpCommand.New(), SimulateCommand.New(), RunCommand.New(), TriggerCommand.New(), DagCommand.New(), RunsCommand.New(), SlotCommand.New(), BackfillCommand.New(), RebuildCommand.New(), FeedsCommand.New(),
-            TopicCommand.New(), SchemaCommand.New(), LakeCommand.New(), SqlCommand.New(), RejectsCommand.New(), WhyCommand.New(), DoctorCommand.New(), ConfigCommand.New(),
+            DemoCommand.New(), UpCommand.New(), SimulateCommand.New(), RunCommand.New(), TriggerCommand.New(), ParamsCommand.New(), DagCommand.New(), RunsCommand.New(), SlotCommand.New(), BackfillCommand.New(), RebuildCommand.New(), FeedsCommand.New(),
+            TopicCommand.New(), SchemaCommand.New(), LakeCommand.New(), SqlCommand.New(), RejectsCommand.New(), WhyCommand.New(), ReconcileCommand.New(), DoctorCommand.New(), ConfigCommand.New(),
         };
         root.Options.Add(Invocation.DataOption);
         root.Options.Add(Invocation.JsonOption);
+        root.Options.Add(Invocation.ProfileOption);
         Help.Install(root, "etl demo");
         return root;
     }

@@ -1,6 +1,7 @@
 using Etl.Cli.Settings;
 using Etl.Contracts;
 using Etl.Contracts.Workflow;
+using Etl.Topics;
 using Etl.Topics.Registry;
 
 namespace Etl.Cli;
@@ -16,6 +17,7 @@ public static class ExitCodes
         UsageException => Usage,
         NotFoundException => NotFound,
         ConflictException => Conflict,
+        TopicException { Refusal: not null, IsTransient: false } => Usage, // login and rights are mended there
         DiskException => WorkFailed,
         StoreException { IsTransient: true } or RegistryException { IsTransient: true } => Unreachable,
         StoreException or RegistryException or WorkException or IOException or UnauthorizedAccessException => WorkFailed,

@@ -13,6 +13,8 @@ internal sealed class Invocation : IAsyncDisposable
     public static readonly Option<string?> DataOption = new("--data") { Description = "Folder of all state (default ./etl-data)", HelpName = "DIR", Recursive = true };
     public static readonly Option<bool> JsonOption = new("--json") { Description = "Write the answer as JSON", Recursive = true };
 
+    public static readonly Option<string?> ProfileOption = new Option<string?>("--profile") { Description = "cluster: Kafka, registry, MySQL and Cassandra as configured, instead of the embedded default", HelpName = "NAME", Recursive = true }.AcceptOnlyFromAmong(ClusterProfile.Name, "embedded");
+
     private readonly Stack<IAsyncDisposable> _opened = new();
     private DataFolder? _folder;
     private TopicAccess? _topics;
@@ -42,11 +44,17 @@ internal sealed class Invocation : IAsyncDisposable
     /// <summary>The body of a verb: reads the settings, runs it, closes what it opened.</summary>
     public static Func<ParseResult, CancellationToken, Task<int>> Of(Func<Invocation, ParseResult, CancellationToken, Task<int>> body) => async (parsed, cancel) =>
     {
-        await using var invocation = new Invocation(SettingsReader.Read(".", parsed.GetValue(DataOption)), new Terminal(parsed.GetValue(JsonOption)));
+        await using var invocation = new Invocation(SettingsOf(parsed), new Terminal(parsed.GetValue(JsonOption)));
         using var stop = invocation._stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         try { return await body(invocation, parsed, stop.Token); }
         catch (Exception) when (invocation._fault is { } fault && !cancel.IsCancellationRequested) { throw new DiskException(fault, isTransient: true); }
     };
+
+    private static EtlSettings SettingsOf(ParseResult parsed)
+    {
+        var settings = SettingsReader.Read(".", parsed.GetValue(DataOption));
+        return parsed.GetValue(ProfileOption) == ClusterProfile.Name ? ClusterProfile.Of(settings, Environment.GetEnvironmentVariable) : settings;
+    }
 
     /// <summary>Opens store, lake and sinks. What cannot be mended by waiting is a fault of the settings here: nothing was begun yet.</summary>
     /// <param name="sweep">Deletes files that no commit lists and that nobody can commit any more, if this process owns the folder.</param>
@@ -93,7 +101,7 @@ internal sealed class Invocation : IAsyncDisposable
         _opened.Push(servers);
         _ = StopAtFaultAsync(servers.StorageFault);
         _topics = new TopicAccess(servers, Settings, Folder);
-        if (Settings.Kafka.Client.Length > 0) await Configured(() => Task.FromResult(WithGoodClient(_topics)));
+        if (Settings.Kafka.ClientSettings.Count > 0) await Configured(() => Task.FromResult(WithGoodClient(_topics)));
         _opened.Push(_topics);
         return _topics;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Etl.Cli.Backfilling;
 using Etl.Cli.Hosting;
+using Etl.Cli.Parameters;
 using Etl.Cli.Settings;
 using Etl.Contracts.Workflow;
 using Etl.Metadata;
@@ -33,17 +34,17 @@ internal static class BackfillCommand
     public static Command New()
     {
         var plan = new Verb("plan", "What a backfill would do, and nothing done: windows by step, calls, rows known, and the plan's hash",
-            "etl backfill plan historic_main --from source --start 2024-01-01 --end 2024-03-31") { DagArgument, FromOption, StartOption, EndOption, PolicyOption, OrderOption, ParamOption };
+            "etl backfill plan historic_main --from source --start 2024-01-01 --end 2024-03-31") { DagArgument, FromOption, StartOption, EndOption, PolicyOption, OrderOption, CallTexts.SetOption, ParamOption };
         plan.SetAction(Invocation.Of(async (invocation, parsed, cancel) =>
         {
-            var request = RequestOf(parsed);
+            var request = await RequestAsync(invocation, parsed, cancel);
             var planned = await PlanAsync(await OpenAsync(invocation, request, cancel), invocation, request, cancel);
             invocation.Terminal.Answer(BackfillView.Document(planned), people => BackfillView.Draw(planned, people));
             return ExitCodes.Ok;
         }));
         var start = new Verb("start", "Do exactly what the plan says, in the backfill lane",
-            "etl backfill start trucks --from lake --start 2026-03-01 --end 2026-03-31 --policy stale --wait") { DagArgument, FromOption, StartOption, EndOption, PolicyOption, OrderOption, ParallelismOption, ParamOption, PlanOption, QueueOption, WaitOption };
-        start.SetAction(Invocation.Of((invocation, parsed, cancel) => StartAsync(invocation, RequestOf(parsed), parsed, parsed.GetValue(PlanOption), "started", cancel)));
+            "etl backfill start trucks --from lake --start 2026-03-01 --end 2026-03-31 --policy stale --wait") { DagArgument, FromOption, StartOption, EndOption, PolicyOption, OrderOption, ParallelismOption, CallTexts.SetOption, ParamOption, PlanOption, QueueOption, WaitOption };
+        start.SetAction(Invocation.Of(async (invocation, parsed, cancel) => await StartAsync(invocation, await RequestAsync(invocation, parsed, cancel), parsed, parsed.GetValue(PlanOption), "started", cancel)));
         var list = new Verb("list", "The newest backfills, with how far they are", "etl backfill list --dag trucks") { ListDagOption, MaxOption };
         list.SetAction(Invocation.Of(ListAsync));
         var show = new Verb("show", "One backfill: what it was asked for, how far it is, rate and estimate", "etl backfill show 1") { IdArgument };
@@ -93,7 +94,7 @@ internal static class BackfillCommand
             invocation.Terminal.Answer(BackfillView.Document(plan), people => BackfillView.Draw(plan, people));
             return ExitCodes.Ok;
         }
-        var (made, meets) = await engine.Metadata.Backfills.StartAsync(new(request.Dag.Name, request.From, request.First, request.Last, request.Policy, request.Order, parallelism, request.Parameters, plan.Hash, $"{reason} from the command line"), plan.ForStore(), parsed.GetValue(QueueOption), cancel);
+        var (made, meets) = await engine.Metadata.Backfills.StartAsync(new(request.Dag.Name, request.From, request.First, request.Last, request.Policy, request.Order, parallelism, request.Parameters, plan.Hash, $"{reason} from the command line{(request.ParameterSet.Length > 0 ? $" with set {request.ParameterSet}" : "")}"), plan.ForStore(), parsed.GetValue(QueueOption), cancel);
         if (made is null) throw new ConflictException($"{request.Dag.Name}: backfill {meets!.Id} is {meets.State.ToString().ToLowerInvariant()} for {BackfillView.Day(meets.First)} to {BackfillView.Day(meets.Last)}, which meets this range; wait for it, or give --queue");
         if (meets is not null) invocation.Terminal.Note($"backfill {made.Id} waits for backfill {meets.Id}, whose range it meets");
         return await GoOnAsync(invocation, engine, made, parsed.GetValue(WaitOption), cancel);
@@ -147,11 +148,11 @@ internal static class BackfillCommand
     private static async Task<Backfill> FindAsync(Engine engine, ParseResult parsed, CancellationToken cancel) =>
         await engine.Metadata.Backfills.FindAsync(parsed.GetValue(IdArgument), cancel) ?? throw new NotFoundException($"found no backfill {parsed.GetValue(IdArgument)}, expected one of `etl backfill list`");
 
-    /// <summary>What is wrong with the words is told before the folder is made.</summary>
+    /// <summary>What is wrong with the words is told before the folder is opened.</summary>
     internal static async Task<Engine> OpenAsync(Invocation invocation, BackfillRequest request, CancellationToken cancel)
     {
         if (request.Faults().ToList() is { Count: > 0 } faults) throw new UsageException(string.Join("; ", faults));
-        var engine = await invocation.OpenEngineAsync(cancel, sweep: false);
+        var engine = await invocation.OpenKnownAsync(cancel);
         engine.MustBeSound(request.Dag);
         return engine;
     }
@@ -160,6 +161,15 @@ internal static class BackfillCommand
     {
         try { return await new BackfillPlanner(engine.Metadata, engine.Jobs, invocation.Clock).PlanAsync(request, cancel); }
         catch (ArgumentException error) { throw new UsageException(error.Message); }
+    }
+
+    private static async Task<BackfillRequest> RequestAsync(Invocation invocation, ParseResult parsed, CancellationToken cancel)
+    {
+        var request = RequestOf(parsed);
+        if (parsed.GetValue(CallTexts.SetOption) is not { } set) return request;
+        if (request.From != BackfillFrom.Source) throw new UsageException($"--set: found {set}, but only a source is asked with parameters; leave it out, or give --from source");
+        var given = await CallTexts.OfAsync(invocation, request.Dag, set, request.Texts, isBackfill: true, cancel);
+        return request with { Texts = given.Texts, ParameterSet = given.Set };
     }
 
     private static BackfillRequest RequestOf(ParseResult parsed) => new(RunCommand.Find(parsed.GetValue(DagArgument)!).Dag, parsed.GetValue(FromOption), DateOf("--start", parsed.GetValue(StartOption)!), DateOf("--end", parsed.GetValue(EndOption)!),

@@ -53,6 +53,7 @@ internal static class LakeCare
 
     private static async Task<int> AdoptAsync(Invocation invocation, CancellationToken cancel)
     {
+        invocation.MustKnowData(isElsewhere: Directory.Exists(invocation.Settings.Lake.Options(invocation.Settings.Data).Folder)); // a lake that lost its store, or was copied here
         invocation.MustOwnFolder("lake adopt");
         var ids = await TopicIdsAsync(invocation, cancel);
         var engine = await invocation.OpenEngineAsync(cancel, sweep: false); // files that the store does not list are what is looked for

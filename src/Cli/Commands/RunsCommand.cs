@@ -29,6 +29,8 @@ internal static class RunsCommand
     private static readonly Option<string?> KeyOption = new("--key") { Description = "Of a slot: which of several of one window, by its key or how it begins", HelpName = "KEY" };
     private static readonly Option<bool> FailedOption = new("--failed") { Description = "Of a run: only attempts that failed or were put off" };
 
+    private static readonly Option<bool> FollowOption = new("--follow", "-f") { Description = "Go on showing what is said, until the run or slot has ended; with --json one line each" };
+
     private static readonly Option<double?> TimeoutOption = new("--timeout") { Description = "Give up after so many seconds, exit code 6; without it, wait as long as it takes", HelpName = "SECONDS" };
 
     public static Command New()
@@ -41,7 +43,7 @@ internal static class RunsCommand
         retry.SetAction(Invocation.Of((invocation, parsed, cancel) => RetryAsync(invocation, parsed.GetValue(IdArgument), parsed.GetValue(PreviewOption), cancel)));
         var stop = new Verb("cancel", "End a run that has not ended; what of it runs now ends by itself", "etl runs cancel 1") { IdArgument };
         stop.SetAction(Invocation.Of((invocation, parsed, cancel) => CancelAsync(invocation, parsed.GetValue(IdArgument), cancel)));
-        var logs = new Verb("logs", "What the attempts of a run or a slot said: what they read and decided, how they failed, when they are tried again", "etl runs logs trucks/truck_hourly 2026-03-01T06:00Z") { OfArgument, AttemptOption, KeyOption, FailedOption, MaxOption };
+        var logs = new Verb("logs", "What the attempts of a run or a slot said: what they read and decided, how they failed, when they are tried again", "etl runs logs trucks/truck_hourly 2026-03-01T06:00Z") { OfArgument, FollowOption, AttemptOption, KeyOption, FailedOption, MaxOption };
         logs.SetAction(Invocation.Of(LogsAsync));
         var watch = new Verb("watch", "Follow a run until it ends; ends as the run does: 0 done, 5 in part, 1 failed", "etl runs watch 1 --timeout 600") { IdArgument, TimeoutOption };
         watch.SetAction(Invocation.Of((invocation, parsed, cancel) => WatchAsync(invocation, parsed.GetValue(IdArgument), parsed.GetValue(TimeoutOption), cancel)));
@@ -75,7 +77,7 @@ internal static class RunsCommand
                 people.MarkupLine($"made        {Second(run.Created)} by etl {Markup.Escape(run.CodeVersion)}");
                 if (run.Started is { } started) people.MarkupLine($"began       {Second(started)}{(run.Ended is { } ended ? $", ended {Second(ended)} ({RunView.Took(run)})" : "")}");
                 people.MarkupLine($"made of it  {run.Windows:N0} windows, {run.Rows:N0} rows");
-                if (run.Parameters != "{}") people.MarkupLine($"parameters  {Markup.Escape(run.Parameters)}");
+                if (run.Parameters != "{}") people.MarkupLine($"parameters  {Markup.Escape(run.Parameters)}{(run.ParameterSet.Length > 0 ? $" [grey]from set {run.ParameterSet}[/]" : "")}");
                 if (polls.Count > 0) people.MarkupLine($"polls       {string.Concat(polls.TakeLast(60).Select(slot => StateText.Cell(slot.State)))} {polls.Count:N0} days of places");
                 foreach (var slot in failed.Take(SlotsShown)) people.MarkupLine($"  [red]✗[/] {slot.Id.Step} {slot.Id.Window}: {Markup.Escape(slot.Reason)}");
                 if (failed.Count > SlotsShown) people.MarkupLine($"  and {failed.Count - SlotsShown:N0} more");
@@ -130,10 +132,12 @@ internal static class RunsCommand
         if (max is < 1 or > Most) throw new UsageException($"--max: found {max}, expected 1 to {Most:N0}");
         string[] of = parsed.GetValue(OfArgument)!;
         var (attempt, key) = (parsed.GetValue(AttemptOption), parsed.GetValue(KeyOption));
+        bool follows = parsed.GetValue(FollowOption);
+        if (follows && attempt is not null) throw new UsageException("--follow, --attempt: found both, expected one of them: an attempt that is followed is the one that runs");
         var logs = new LogReport(invocation, max);
-        if (of is not [var number] || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long id)) return logs.OfSlotAsync(of, key, attempt, cancel);
+        if (of is not [var number] || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long id)) return follows ? logs.FollowSlotAsync(of, key, cancel) : logs.OfSlotAsync(of, key, attempt, cancel);
         if (attempt is not null || key is not null) throw new UsageException("--attempt, --key: expected with a slot, found a run; name the slot, such as trucks/truck_hourly 2026-03-01T06:00Z");
-        return logs.OfRunAsync(engine => FindAsync(engine, id, cancel), Wanted, parsed.GetValue(FailedOption), cancel);
+        return follows ? logs.FollowRunAsync(engine => FindAsync(engine, id, cancel), Wanted, parsed.GetValue(FailedOption), cancel) : logs.OfRunAsync(engine => FindAsync(engine, id, cancel), Wanted, parsed.GetValue(FailedOption), cancel);
     }
 
     private static string Second(DateTimeOffset at) => RowsView.Text(at.AddTicks(-(at.UtcTicks % TimeSpan.TicksPerSecond)));

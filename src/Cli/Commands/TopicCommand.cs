@@ -62,6 +62,7 @@ internal static class TopicCommand
         if (partitions is < 1 or > 1_000) throw new UsageException($"--partitions: found {partitions}, expected 1 to 1,000");
         if (name.Length is 0 or > 249 || name is "." or ".." || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-'))
             throw new UsageException($"topic create: found the name \"{name}\", expected 1 to 249 letters, digits, '.', '_' and '-'");
+        invocation.MustKnowData(invocation.Settings.Kafka.BootstrapServers.Length > 0);
         var topics = await invocation.OpenTopicsAsync(cancel);
         using var admin = new TopicAdmin(topics.Kafka);
         if (await admin.FindAsync(name, cancel) is { } there && there.Partitions != (partitions ?? there.Partitions))

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Etl.Cli.Parameters;
 using Etl.Cli.Settings;
 using Etl.Cli.Triggering;
 
@@ -14,12 +15,13 @@ internal static class TriggerCommand
     public static Command New()
     {
         var command = new Verb("trigger", "Call a DAG once: fetch what is asked for and not there yet, and with --wait land, build, check and publish it",
-            "etl trigger historic_main --param start_date=2024-01-01 --param end_date=2024-03-31 --wait") { DagArgument, ParamOption, WaitOption };
+            "etl trigger historic_main --param start_date=2024-01-01 --param end_date=2024-03-31 --wait") { DagArgument, CallTexts.SetOption, ParamOption, WaitOption };
         command.SetAction(Invocation.Of(async (invocation, parsed, cancel) =>
         {
             var product = RunCommand.Find(parsed.GetValue(DagArgument)!);
             var trigger = new DagTrigger(invocation, product);
-            var call = trigger.Read(Texts(parsed.GetValue(ParamOption)!));
+            var given = await CallTexts.OfAsync(invocation, product.Dag, parsed.GetValue(CallTexts.SetOption), Texts(parsed.GetValue(ParamOption)!), isBackfill: false, cancel);
+            var call = trigger.Read(given.Texts) is { } read ? read with { ParameterSet = given.Set } : null;
             bool wait = parsed.GetValue(WaitOption);
             if (wait && !invocation.Folder.IsOwner && await new RunFollower(invocation, product.Dag).TryAsync(call, cancel) is { } code) return code;
             var report = await trigger.RunAsync(call, wait, DagTrigger.Triggered, cancel);

@@ -44,7 +44,7 @@ internal static class UpCommand
         var terminal = invocation.Terminal;
         IReadOnlyList<RefusedDag> refused = [.. Composition.Refused, .. engine.RefusedBySql()];
         IReadOnlyList<Product> products = [.. Composition.Products.Where(product => refused.All(wrong => wrong.Dag != product.Dag.Name))];
-        var node = NodeHost.New(products, engine, topics, invocation.Clock, new() { Roles = roles, FeedEvery = TimeSpan.FromSeconds(seconds), CodeVersion = NodeHost.CodeVersion, LogsFor = TimeSpan.FromDays(invocation.Settings.Retention.LogDays) });
+        var node = NodeHost.New(products, engine, topics, invocation.Clock, new() { Roles = roles, FeedEvery = TimeSpan.FromSeconds(seconds), CodeVersion = NodeHost.CodeVersion, LogsFor = TimeSpan.FromDays(invocation.Settings.Retention.LogDays), RunsFor = TimeSpan.FromDays(invocation.Settings.Retention.RunDays) });
         // The page shows DAGs and runs while sources and topics are reached.
         var opening = roles.HasFlag(Roles.Page)
             ? Task.Run(() => PageHost.StartAsync([.. products.Select(product => product.Dag)], engine.Metadata, invocation.Clock, invocation.Settings.Page.Port, node.RunsCame, node.Say, cancel), cancel) : null;
@@ -54,6 +54,7 @@ internal static class UpCommand
         foreach (var product in products) await topics.DeclareAsync(product, cancel);
         terminal.Say($"[green]up[/]  Kafka {topics.Servers.Kafka}  registry {topics.Servers.Registry}  data {Markup.Escape(invocation.Folder.Path)}");
         terminal.Say($"topics: {string.Join(", ", products.SelectMany(product => product.Topics).Select(topic => topic.Name))}; Ctrl-C stops");
+        foreach (string warning in invocation.Settings.Warnings()) terminal.Say($"[yellow]•[/] {Markup.Escape(warning)}");
         foreach (var wrong in refused) terminal.Say($"[red]✗[/] {Markup.Escape(wrong.ToString())}; the others run");
         void Say(string line) => terminal.Say($"{invocation.Clock.GetLocalNow():HH:mm:ss}  {line}");
         node.Said += message => Say($"[yellow]{Markup.Escape(message)}[/]");

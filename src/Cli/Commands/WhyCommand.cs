@@ -19,11 +19,17 @@ internal static class WhyCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(Invocation invocation, string dataset, string text, CancellationToken cancel)
+    /// <summary>The step that fills a dataset.</summary>
+    /// <exception cref="NotFoundException">No DAG has it.</exception>
+    public static DatasetStep Find(string dataset)
     {
         var steps = Composition.Dags.SelectMany(dag => dag.Steps).OfType<DatasetStep>().ToList();
-        var step = steps.FirstOrDefault(step => step.Dataset == dataset)
-            ?? throw new NotFoundException($"found no dataset {dataset} in any DAG, expected one of: {string.Join(", ", steps.Select(known => known.Dataset))}");
+        return steps.FirstOrDefault(step => step.Dataset == dataset) ?? throw new NotFoundException($"found no dataset {dataset} in any DAG, expected one of: {string.Join(", ", steps.Select(known => known.Dataset))}");
+    }
+
+    private static async Task<int> RunAsync(Invocation invocation, string dataset, string text, CancellationToken cancel)
+    {
+        var step = Find(dataset);
         var window = WindowText.Parse(text, step is BuildStep of ? of.Grain : Grain.Hour, step.Dag.Calendar, dataset);
         var engine = await invocation.OpenKnownAsync(cancel);
         var report = new WhyReport(engine, step.Dag);

@@ -12,7 +12,7 @@ internal static class RunView
 
     public static object Brief(Run run) => new
     {
-        run.Id, run.Dag, run.Kind, run.State, run.Fire, run.From, run.To, run.Lane, run.Round, run.Created, run.Started, run.Ended, run.Windows, run.Rows, run.Reason, run.Parameters, run.CodeVersion,
+        run.Id, run.Dag, run.Kind, run.State, run.Fire, run.From, run.To, run.Lane, run.Round, run.Created, run.Started, run.Ended, run.Windows, run.Rows, run.Reason, run.Parameters, ParameterSet = run.ParameterSet.Length > 0 ? run.ParameterSet : null, run.CodeVersion,
     };
 
     /// <summary>Letters of a line from which on a run is one row of all columns.</summary>

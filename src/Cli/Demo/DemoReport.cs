@@ -45,7 +45,7 @@ internal sealed class DemoReport
             landed + rejected, landed, rejected, await DoneAsync("truck_hourly"), await DoneAsync("truck_daily"), Math.Round(seconds, 3), Math.Round(work.Landed / seconds), engine.Folder.Path, run.Id, run.State))
         {
             Places = [.. PlacesOf(engine, topics)],
-            DataOption = invocation.Settings.Data == new EtlSettings().Data ? "" : $" --data {invocation.Settings.Data}",
+            DataOption = OptionsOf(invocation.Settings),
         };
         using var query = engine.NewQuery(invocation.Clock);
         using (var rows = await query.AskAsync(Rows, cancel)) report._table = RowsView.Table(rows.Rows, rows.Count);
@@ -53,6 +53,13 @@ internal sealed class DemoReport
             for (int row = 0; row < hours.Count; row++) report._perHour.Add(((DateTimeOffset)hours.Rows.GetValue(0, row)!, Convert.ToDouble(hours.Rows.GetValue(1, row), CultureInfo.InvariantCulture)));
         return report;
     }
+
+    private static string OptionsOf(EtlSettings settings) => settings.Data switch
+    {
+        var data when data == new EtlSettings().Data => "",
+        ClusterProfile.Data => $" --profile {ClusterProfile.Name}",
+        var data => (settings.Metadata.Store == "mysql" ? $" --profile {ClusterProfile.Name}" : "") + $" --data {data}",
+    };
 
     public void Draw(IAnsiConsole people)
     {
@@ -76,6 +83,7 @@ internal sealed class DemoReport
         string data = Markup.Escape(DataOption);
         people.MarkupLine($"  ./etl sql \"select truck_id, hours, engine_speed_avg from truck_daily limit 5\"{data}");
         people.MarkupLine($"  ./etl why truck_hourly 2026-03-01T06:00Z{data}      [grey]# what this hour was made of[/]");
+        people.MarkupLine($"  ./etl reconcile truck_hourly --from 2026-03-01 --to 2026-03-03{data}      [grey]# topic = lake = every sink[/]");
         people.MarkupLine($"  ./etl simulate trucks --start 2026-03-01 --days 4{data} && ./etl run trucks{data}      [grey]# a fourth day[/]");
         people.MarkupLine($"  ./etl runs show {Document.Run}{data}      [grey]# the run that this was[/]");
         people.MarkupLine($"  ./etl lake ls{data}      [grey]# datasets, files, rows[/]");
@@ -86,6 +94,7 @@ internal sealed class DemoReport
         string lake = engine.Lake.Options.Folder;
         yield return $"lake     {Markup.Escape(lake)} [grey]({engine.Lake.Options.ParquetVersion} Parquet, zstd)[/]";
         yield return $"tables   {Markup.Escape(Engine.ResultsFile(engine.Folder))} [grey](SQLite: truck_hourly, truck_daily, TRUCK_DISTANCE_CORRELATION, TRUCK_ENGINE_SPEED_CORRELATION, TRUCK_PARAMETER_MAP)[/]";
+        if (engine.Settings.Cassandra.IsSet) yield return $"         Cassandra keyspace {Markup.Escape(engine.Settings.Cassandra.Keyspace)} [grey](the same tables)[/]";
         if (engine.Settings.MySql.IsSet) yield return $"         MySQL database {Markup.Escape(engine.Settings.MySql.Database)} [grey](the same tables)[/]";
         yield return topics.Servers.IsEmbeddedKafka ? $"topic    {TrucksDag.Topic} [grey]in {Markup.Escape(engine.Folder.In("broker"))}; `./etl up` serves it to any Kafka client[/]" : $"topic    {TrucksDag.Topic} [grey]at {Markup.Escape(topics.Servers.Kafka)}[/]";
     }

@@ -11,6 +11,7 @@ using Etl.Metadata.MySql;
 using Etl.Metadata.Sqlite;
 using Etl.Scheduler.Running;
 using Etl.Sinks;
+using Etl.Sinks.Cassandra;
 using Etl.Sinks.MySql;
 using Etl.Sinks.Sqlite;
 
@@ -52,12 +53,13 @@ public sealed class Engine : IAsyncDisposable
         if (options.SpillFolder is { } spill) Directory.CreateDirectory(spill);
         var database = new DuckDatabase(ParquetLake.DatabaseOptions(options));
         var sinks = new List<ISink> { new SqliteSink(Etl.Jobs.Sinks.Sqlite, new SqliteSinkOptions { Path = ResultsFile(folder) }) };
-        if (settings.MySql.IsSet) sinks.Add(new MySqlSink(Etl.Jobs.Sinks.MySql, new MySqlSinkOptions { ConnectionString = settings.MySql.ConnectionString, Database = settings.MySql.Database }, clock, new Random(Environment.ProcessId)));
+        if (settings.MySql.IsSet) sinks.Add(new MySqlSink(Etl.Jobs.Sinks.MySql, new MySqlSinkOptions { ConnectionString = settings.MySql.Complete, Database = settings.MySql.Database }, clock, new Random(Environment.ProcessId)));
+        if (settings.Cassandra.IsSet) sinks.Add(new CassandraSink(Etl.Jobs.Sinks.Cassandra, settings.Cassandra.Options, clock, new Random(Environment.ProcessId)));
         return new(settings, folder, metadata, database, new ParquetLake(metadata, database, options), sinks);
     }
 
     public static Task<IMetadata> OpenMetadataAsync(EtlSettings settings, DataFolder folder, TimeProvider clock, CancellationToken cancel) => settings.Metadata.Store == "mysql"
-        ? MySqlMetadata.OpenAsync(settings.MySql.ConnectionString, settings.Metadata.Database, clock, cancel: cancel)
+        ? MySqlMetadata.OpenAsync(settings.MySql.Complete, settings.Metadata.Database, clock, cancel: cancel)
         : SqliteMetadata.OpenAsync(folder.In("metadata.db"), clock, cancel: cancel);
 
     /// <summary>Asks a sink for the version of a window that nobody publishes: it answers, or the trouble is known before work begins.</summary>
@@ -67,11 +69,11 @@ public sealed class Engine : IAsyncDisposable
     /// <summary>A process that owns the folder is alone on a store inside it: what earlier ones left half done is swept.</summary>
     public Task<IReadOnlyList<string>> SweepAsync(CancellationToken cancel) => new Sweep(Lake).RunAsync(evenLive: Folder.IsOwner && Settings.Metadata.Store == "sqlite", cancel);
 
-    public DagRun NewRun(TimeProvider clock) => new(Metadata, Committer, Jobs, NewRunner(clock), NewWorkerOptions(), clock);
+    public DagRun NewRun(TimeProvider clock) => new(Metadata, Committer, Jobs, NewRunner(clock), NewWorkerOptions(), clock) { Live = new(Metadata.Logs, Metadata.Feeds, clock) };
 
-    public WorkerOptions NewWorkerOptions() => new() { PoolSizes = Settings.Steps.PoolSizes };
+    public WorkerOptions NewWorkerOptions() => new() { PoolSizes = Settings.Steps.PoolSizes, Lease = Settings.Steps.Lease };
 
-    public StepRunner NewRunner(TimeProvider clock) => new(new RetryPolicy(), clock, new Random(Environment.ProcessId)) { Defaults = Settings.Steps.Limits, Breakers = new(new(), clock) };
+    public StepRunner NewRunner(TimeProvider clock) => new(Settings.Steps.Retry.Policy, clock, new Random(Environment.ProcessId)) { Defaults = Settings.Steps.Limits, Breakers = new(Settings.Steps.Breaker.Options, clock) };
 
     /// <summary>Datasets as the DAGs declare them.</summary>
     public IReadOnlyList<LakeInput> Known { get; } = [.. Composition.Dags.SelectMany(dag => dag.Steps).OfType<DatasetStep>().Select(LakeInputs.Of)];

@@ -21,7 +21,7 @@ public sealed class TopicAccess : IAsyncDisposable
         Kafka = new KafkaOptions { BootstrapServers = servers.Kafka, RequestTimeout = TimeSpan.FromSeconds(settings.Kafka.RequestSeconds), Settings = settings.Kafka.ClientSettings };
         // The embedded registry's ids belong to the data folder, whatever its port; another registry's to its address.
         string owner = settings.Registry.Url.Length == 0 ? "embedded" : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings.Registry.Url)))[..16];
-        Directory = new(new SchemaDirectoryOptions { Endpoint = servers.Registry, CacheFolder = folder.In(Path.Combine("schemas", owner)), RequestTimeout = Kafka.RequestTimeout });
+        Directory = new(new SchemaDirectoryOptions { Endpoint = servers.Registry, CacheFolder = folder.In(Path.Combine("schemas", owner)), RequestTimeout = Kafka.RequestTimeout, BasicAuthentication = settings.Registry.Login });
         Schemas = new(Directory);
         _admin = new(() => new(Kafka));
     }
@@ -47,7 +47,7 @@ public sealed class TopicAccess : IAsyncDisposable
         var admin = _admin.Value;
         foreach (var topic in product.Topics)
         {
-            if (await admin.FindAsync(topic.Name, cancel) is null) await admin.EnsureAsync(new(topic.Name, _settings.Kafka.Partitions), cancel);
+            if (await admin.FindAsync(topic.Name, cancel) is null) await admin.EnsureAsync(new(topic.Name, _settings.Kafka.Partitions, (short)_settings.Kafka.Replication), cancel);
             await Schemas.RegisterAsync(topic.Name, topic.Schema, cancel);
         }
     }

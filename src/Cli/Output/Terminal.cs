@@ -17,6 +17,8 @@ public sealed class Terminal
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
+    private static readonly JsonSerializerOptions JsonLine = new(JsonForm) { WriteIndented = false };
+
     private readonly IAnsiConsole _out;
     private readonly IAnsiConsole _err;
 
@@ -44,6 +46,12 @@ public sealed class Terminal
     {
         if (IsJson) Console.Out.WriteLine(JsonSerializer.Serialize(document, JsonForm));
         else people(_out);
+    }
+
+    /// <summary>A part of the answer for programs, one line of JSON, where its end is not known yet; nothing for people.</summary>
+    public void Stream(object document)
+    {
+        if (IsJson) Console.Out.WriteLine(JsonSerializer.Serialize(document, JsonLine));
     }
 
     /// <summary>A part of the answer for people, before its end; nothing where a program reads.</summary>

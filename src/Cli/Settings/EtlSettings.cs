@@ -18,6 +18,8 @@ public sealed record EtlSettings
 
     public MySqlSettings MySql { get; init; } = new();
 
+    public CassandraSettings Cassandra { get; init; } = new();
+
     public LakeSettings Lake { get; init; } = new();
 
     public LandSettings Land { get; init; } = new();
@@ -35,58 +37,11 @@ public sealed record EtlSettings
     [
         .. Data.Trim().Length == 0 ? ["data: found \"\", expected a folder"] : Array.Empty<string>(),
         .. Metadata.Store == "mysql" && !MySql.IsSet ? ["metadata.store: mysql needs mySql.connectionString, which is empty"] : Array.Empty<string>(),
-        .. Kafka.Faults(), .. Registry.Faults(), .. Metadata.Faults(), .. MySql.Faults(), .. Lake.Faults(), .. Land.Options.Faults(), .. Steps.Faults(), .. Page.Faults(), .. Retention.Faults(), .. Weather.Faults(),
+        .. Kafka.Faults(), .. Registry.Faults(), .. Metadata.Faults(), .. MySql.Faults(), .. Cassandra.Faults(), .. Lake.Faults(), .. Land.Options.Faults(), .. Steps.Faults(), .. Page.Faults(), .. Retention.Faults(), .. Weather.Faults(),
     ];
-}
 
-/// <summary>Where topics live.</summary>
-public sealed record KafkaSettings
-{
-    private IEnumerable<string> Pairs => Client.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-
-    /// <summary>What <see cref="Client"/> says, by name; the last of one name counts.</summary>
-    internal IReadOnlyDictionary<string, string> ClientSettings => Pairs.Select(pair => pair.Split('=', 2)).GroupBy(pair => pair[0].Trim()).ToDictionary(pairs => pairs.Key, pairs => pairs.Last()[1].Trim());
-
-    [Description("host:port[,host:port…]; empty: the embedded broker.")]
-    public string BootstrapServers { get; init; } = "";
-
-    [Description("Further settings of librdkafka, name=value;name=value, e.g. security.protocol=SASL_SSL;sasl.mechanism=PLAIN;sasl.username=…;sasl.password=…")]
-    public string Client { get; init; } = "";
-
-    [Description("Port of the embedded broker on loopback, 0 to 65535; 0 for any free one.")]
-    public int EmbeddedPort { get; init; }
-
-    [Description("Longest wait for one answer of the broker or the registry, in seconds, 1 to 300.")]
-    public int RequestSeconds { get; init; } = 10;
-
-    [Description("Partitions of topics made by this program, 1 to 1,000.")]
-    public int Partitions { get; init; } = 4;
-
-    public IEnumerable<string> Faults()
-    {
-        if (EmbeddedPort is < 0 or > 65535) yield return $"kafka.embeddedPort: {EmbeddedPort} is outside 0 to 65535";
-        foreach (string pair in Pairs.Where(pair => pair.IndexOf('=') < 1)) yield return $"kafka.client: found \"{pair.Split(';')[0]}\", expected name=value;name=value";
-        if (RequestSeconds is < 1 or > 300) yield return $"kafka.requestSeconds: {RequestSeconds} is outside 1 to 300";
-        if (Partitions is < 1 or > 1_000) yield return $"kafka.partitions: {Partitions} is outside 1 to 1,000";
-        foreach (string server in BootstrapServers.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            if (!server.Contains(':') || !ushort.TryParse(server[(server.LastIndexOf(':') + 1)..], out _)) yield return $"kafka.bootstrapServers: found \"{server}\", expected host:port";
-    }
-}
-
-/// <summary>Where schemas live.</summary>
-public sealed record RegistrySettings
-{
-    [Description("Base address of a Confluent-compatible registry; empty: the embedded one.")]
-    public string Url { get; init; } = "";
-
-    [Description("Port of the embedded registry on loopback, 0 to 65535; 0 for any free one.")]
-    public int EmbeddedPort { get; init; }
-
-    public IEnumerable<string> Faults()
-    {
-        if (EmbeddedPort is < 0 or > 65535) yield return $"registry.embeddedPort: {EmbeddedPort} is outside 0 to 65535";
-        if (Url.Length > 0 && !(Uri.TryCreate(Url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")) yield return $"registry.url: found \"{Url}\", expected http://host:port/path";
-    }
+    /// <summary>What works, and should be looked at all the same; one line each.</summary>
+    public IReadOnlyList<string> Warnings() => [.. Kafka.Warnings(), .. Registry.Warnings(), .. MySql.Warnings(), .. Cassandra.Warnings()];
 }
 
 /// <summary>Where commits and slots are kept.</summary>
@@ -101,24 +56,6 @@ public sealed record MetadataSettings
     public IEnumerable<string> Faults()
     {
         if (Store is not ("sqlite" or "mysql")) yield return $"metadata.store: found \"{Store}\", expected sqlite or mysql";
-    }
-}
-
-/// <summary>The MySQL or MariaDB that results are published to.</summary>
-public sealed record MySqlSettings
-{
-    [Description("An ADO.NET connection string without a database; empty: none, and nothing is published to it.")]
-    public string ConnectionString { get; init; } = "";
-
-    [Description("Database of the published tables; made when missing.")]
-    public string Database { get; init; } = "KAFKA_DB";
-
-    public bool IsSet => ConnectionString.Length > 0;
-
-    public IEnumerable<string> Faults()
-    {
-        if (IsSet && !ConnectionString.Contains('=')) yield return "mySql.connectionString: expected Server=…;User ID=…;Password=…";
-        if (Database.Length is 0 or > 64) yield return $"mySql.database: found \"{Database}\", expected 1 to 64 letters";
     }
 }
 
@@ -182,8 +119,12 @@ public sealed record RetentionSettings
     [Description("Days for which what attempts of slots said is kept, 1 to 3,660.")]
     public int LogDays { get; init; } = 30;
 
+    [Description("Days for which ended runs, attempts of slots and the names of old calls are kept, 1 to 3,660.")]
+    public int RunDays { get; init; } = 90;
+
     public IEnumerable<string> Faults()
     {
+        if (RunDays is < 1 or > 3_660) yield return $"retention.runDays: {RunDays} is outside 1 to 3,660";
         if (LogDays is < 1 or > 3_660) yield return $"retention.logDays: {LogDays} is outside 1 to 3,660";
     }
 }

@@ -19,7 +19,7 @@ public sealed record WeatherSettings
     public string ArchiveUrl { get; init; } = new OpenMeteoOptions().ArchiveUrl;
 
     [Description("API key of a paid plan of Open-Meteo; empty: the free one.")]
-    public string ApiKey { get; init; } = "";
+    public Secret ApiKey { get; init; } = Secret.None;
 
     [Description("Topic of hours; HOURLY_DATA_TOPIC of the environment too.")]
     public string HourlyTopic { get; init; } = new WeatherNames().HourlyTopic;
@@ -35,7 +35,7 @@ public sealed record WeatherSettings
 
     internal WeatherNames Names => new() { HourlyTopic = HourlyTopic, DailyTopic = DailyTopic, HourlyTable = HourlyTable, DailyTable = DailyTable };
 
-    internal OpenMeteoOptions Options => new() { ForecastUrl = ForecastUrl, ArchiveUrl = ArchiveUrl, ApiKey = ApiKey.Length > 0 ? ApiKey : null };
+    internal OpenMeteoOptions Options => new() { ForecastUrl = ForecastUrl, ArchiveUrl = ArchiveUrl, ApiKey = ApiKey.IsSet ? ApiKey.Reveal() : null };
 
     public IEnumerable<string> Faults()
     {

@@ -17,14 +17,31 @@ internal static class LogView
 
     public static void Draw(IAnsiConsole people, AttemptStory story)
     {
+        Head(people, story);
+        Began(people, story.Attempt);
+        foreach (var line in story.Lines) Line(people, line);
+        if (story.Attempt.Ended is null) people.MarkupLine("[grey]it runs; what it says is here a second later, and as it comes with --follow[/]");
+        else Ended(people, story);
+    }
+
+    public static void Head(IAnsiConsole people, AttemptStory story)
+    {
         var (slot, attempt) = (story.Slot, story.Attempt);
         people.MarkupLine($"[bold]{slot.Step} {slot.Window}[/]{(slot.Key.Length > 0 ? $" [grey]{Markup.Escape(slot.Key)}[/]" : "")}");
-        people.MarkupLine($"attempt {attempt.Round}.{attempt.Attempt} {StateText.Word(attempt.State ?? SlotState.Running)}{(Took(attempt) is { } took ? string.Create(CultureInfo.InvariantCulture, $" in {took.TotalSeconds:0.000} s") : "")}, {attempt.Rows:N0} rows [grey]{Worker(attempt)}[/]");
-        HangingText.Write(people, $"{Time(attempt.Started)}  ", $"began, {attempt.Started.UtcDateTime:yyyy-MM-dd} UTC");
-        foreach (var line in story.Lines)
-            HangingText.Write(people, $"{Time(line.At)}  ", line.Text, line.Severity switch { LogSeverity.Error => "red", LogSeverity.Warning => "yellow", _ => "" });
-        if (attempt.Ended is { } ended) HangingText.Write(people, $"{Time(ended)}  ", $"ended {attempt.State?.ToString().ToLowerInvariant()}{(attempt.Reason.Length > 0 && story.Lines.All(line => !line.Text.Contains(attempt.Reason, StringComparison.Ordinal)) ? $": {attempt.Reason}" : "")}");
-        else people.MarkupLine("[grey]it runs; what it says is kept when it ends[/]");
+        string done = Took(attempt) is { } took ? string.Create(CultureInfo.InvariantCulture, $" in {took.TotalSeconds:0.000} s, {attempt.Rows:N0} rows") : "";
+        people.MarkupLine($"attempt {attempt.Round}.{attempt.Attempt} {StateText.Word(attempt.State ?? SlotState.Running)}{done} [grey]{Worker(attempt)}[/]");
+    }
+
+    public static void Began(IAnsiConsole people, SlotAttempt attempt) => HangingText.Write(people, $"{Time(attempt.Started)}  ", $"began, {attempt.Started.UtcDateTime:yyyy-MM-dd} UTC");
+
+    public static void Line(IAnsiConsole people, LogLine line) =>
+        HangingText.Write(people, $"{Time(line.At)}  ", line.Text, line.Severity switch { LogSeverity.Error => "red", LogSeverity.Warning => "yellow", _ => "" });
+
+    public static void Ended(IAnsiConsole people, AttemptStory story)
+    {
+        var attempt = story.Attempt;
+        bool isSaid = attempt.Reason.Length == 0 || story.Lines.Any(line => line.Text.Contains(attempt.Reason, StringComparison.Ordinal));
+        HangingText.Write(people, $"{Time(attempt.Ended ?? attempt.Started)}  ", $"ended {attempt.State?.ToString().ToLowerInvariant()}{(isSaid ? "" : $": {attempt.Reason}")}");
     }
 
     public static string Worker(SlotAttempt attempt) => Markup.Escape($"by {(attempt.Worker.Length > 0 ? attempt.Worker : "a worker that is not known any more")}, token {attempt.Token}");

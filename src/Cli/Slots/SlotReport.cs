@@ -23,7 +23,7 @@ internal sealed record SlotReport(Slot Slot, Step Step, string? Wait, IReadOnlyL
         var planner = new Planner(step.Dag, each => each is PollStep || each == step || engine.Jobs.JobOf(each) is not null);
         string? wait = slot.State is SlotState.Waiting or SlotState.Queued ? await new SlotWait(planner, engine.Metadata).ReasonAsync(slot.Id, slot.Lane, cancel) : null;
         if (wait is null && slot.State == SlotState.Queued && step.Limits.Pool is { } pool)
-            wait = await PoolWait.ReasonAsync(engine.Metadata, step, Composition.Dags.SelectMany(dag => dag.Steps), new Pools(engine.Settings.Steps.PoolSizes).SizeOf(pool), cancel);
+            wait = await PoolWait.ReasonAsync(engine.Metadata, step, Composition.Dags.SelectMany(dag => dag.Steps), Pools.SizeOf(engine.Settings.Steps.PoolSizes, pool), cancel);
         long head = await engine.Metadata.Commits.HeadAsync(cancel);
         var inputs = new List<Input>();
         foreach (var input in planner.InputsOf(slot.Id))

@@ -1,6 +1,7 @@
 using Etl.Cli.Commands;
 using Etl.Cli.Hosting;
 using Etl.Cli.Output;
+using Etl.Cli.Parameters;
 using Etl.Cli.Settings;
 using Etl.Contracts.Workflow;
 using Etl.Scheduler.Planning;
@@ -24,7 +25,7 @@ internal sealed class DagTrigger(Invocation invocation, Product product)
         if (product.Dag.Arguments is not { } arguments)
             return texts.Count == 0 ? null : throw new UsageException($"{product.Dag.Name} takes no parameters, found {string.Join(", ", texts.Keys)}");
         return arguments.Read(product.Dag, texts, invocation.Clock.GetUtcNow(), out var faults)
-            ?? throw new UsageException(faults.Count == 1 ? $"{product.Dag.Name}: {faults[0]}" : $"{product.Dag.Name}: {faults.Count} parameters are not good\n{string.Join('\n', faults.Select(fault => $"  {fault}"))}");
+            ?? throw CallTexts.Faulty(product.Dag.Name, faults);
     }
 
     /// <param name="call">null for a DAG without arguments.</param>

@@ -19,7 +19,7 @@ internal sealed class RunFollower(Invocation invocation, Dag dag)
 
     /// <summary>The run that a call asks for.</summary>
     public static PlannedRun Planned(DagCall? call, string reason, DateTimeOffset now) =>
-        new(RunKind.Manual, now, now, now, call is { Again: false } ? Lane.Backfill : Lane.Live, JsonSerializer.Serialize(call?.Texts ?? new Dictionary<string, string>()), reason, NodeHost.CodeVersion);
+        new(RunKind.Manual, now, now, now, call is { Again: false } ? Lane.Backfill : Lane.Live, JsonSerializer.Serialize(call?.Texts ?? new Dictionary<string, string>()), reason, NodeHost.CodeVersion) { ParameterSet = call?.ParameterSet ?? "" };
 
     /// <returns>The exit code; null when nobody took the run, which is cancelled then.</returns>
     public async Task<int?> TryAsync(DagCall? call, CancellationToken cancel)

@@ -69,7 +69,7 @@ internal sealed record TriggerReport(Dag Dag, DagCall? Call, PollsPlanned? Plann
         Poll = HasPolls ? new
         {
             Source = Source.Name, MadeUp = Source.IsOffline, Calls, Open = PollsOpen, Fetched = Runs.Sum(run => run.Polled), FetchedUnchanged = Runs.Sum(run => run.PolledUnchanged),
-            Asked = Planned is { } asked ? new { asked.Missing, asked.Again, asked.Open, asked.Done } : null, Parameters = Call?.Texts,
+            Asked = Planned is { } asked ? new { asked.Missing, asked.Again, asked.Open, asked.Done } : null, Parameters = Call?.Texts, ParameterSet = Call?.ParameterSet is { Length: > 0 } set ? set : null,
         } : null,
         Seconds = Math.Round(Took.TotalSeconds, 3),
     };
