@@ -1,11 +1,14 @@
 using Etl.Benchmarks.Backfills;
 using Etl.Benchmarks.Broker;
 using Etl.Benchmarks.Build;
+using Etl.Benchmarks.Cassandra;
 using Etl.Benchmarks.Decode;
 using Etl.Benchmarks.Land;
 using Etl.Benchmarks.Produce;
 using Etl.Benchmarks.Publish;
+using Etl.Benchmarks.Reconcile;
 using Etl.Benchmarks.Slots;
+using Etl.Benchmarks.TwoProcesses;
 
 namespace Etl.Benchmarks;
 
@@ -16,6 +19,10 @@ public static class Benches
     [
         new DecodeBench(),
         new PublishBench(),
+        new PublishTogetherBench(),
+        CassandraBench.OfSingles,
+        CassandraBench.OfBatches,
+        new ReconcileBench(),
         LandBench.OfKafka,
         LandBench.OfEmbedded,
         new ProduceBench(),
@@ -27,6 +34,7 @@ public static class Benches
         new HandoverBench(),
         new TriggerBench(),
         new BackfillBesideLiveBench(),
+        new TwoProcessesBench(),
     ];
 
     public static IBench? Find(string name) => All.FirstOrDefault(bench => bench.Name == name);

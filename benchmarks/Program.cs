@@ -1,7 +1,9 @@
 using System.CommandLine;
 using Etl.Benchmarks;
+using Etl.Benchmarks.TwoProcesses;
 using Spectre.Console;
 
+if (args is [LandAndBuildWorker.Verb, var topic, var worker]) return await LandAndBuildWorker.RunAsync(topic, worker); // a process that a bench starts
 var names = new Argument<string[]>("NAME") { Description = "Benches to run, one after the other; see --list.", Arity = ArgumentArity.ZeroOrMore };
 var list = new Option<bool>("--list") { Description = "Name the benches and their bars, run none." };
 var json = new Option<bool>("--json") { Description = "One JSON document for each bench on stdout: name, value, unit, bar, ok, settings." };

@@ -67,7 +67,7 @@ internal sealed class LiveHours(LandStep land, TruckHours hours, DateTimeOffset 
     /// <summary>Lets the next hour come.</summary>
     public void Come() => Interlocked.Increment(ref _asked);
 
-    public async IAsyncEnumerable<FeedItem> RunAsync(long token, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<FeedItem> RunAsync(long token, IPartitionShare share, [EnumeratorCancellation] CancellationToken cancel)
     {
         for (; _given < Volatile.Read(ref _asked); _given++)
         {

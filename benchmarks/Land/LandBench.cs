@@ -117,7 +117,7 @@ public sealed class LandBench : IBench
 
         var processor = Environment.CpuUsage.TotalTime;
         long started = Stopwatch.GetTimestamp();
-        var totals = await new FeedRunner(metadata, new Committer(metadata.Commits)).RunAsync(feed, token, null, cancel);
+        var totals = await new FeedRunner(metadata, new Committer(metadata.Commits)).RunAsync(feed, token, null, AttemptLog.None, cancel);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         if (totals.Landed != count) throw new InvalidOperationException($"found {totals.Landed:N0} landed events, expected {count:N0}");
         var turn = new Turn(count / seconds / 1e6, (Environment.CpuUsage.TotalTime - processor).TotalSeconds / count * 1e6);

@@ -13,15 +13,9 @@ namespace Etl.Benchmarks.Publish;
 /// <summary>One hour's window of 100,000 rows × 12 columns to MariaDB, guarded: new, and again at a higher version without change. SQLite beside it.</summary>
 public sealed class PublishBench : IBench
 {
-    private const int RowCount = 100_000, Doubles = 8;
+    private const int RowCount = 100_000;
 
-    private static readonly ResultTable Table = new("truck_hourly", "hour",
-        [
-            new("hour", ColumnType.Of(ColumnKind.Timestamp), false), new("truck_id", ColumnType.Of(ColumnKind.Text), false),
-            new("count", ColumnType.Of(ColumnKind.Int64), true), new("last_seen", ColumnType.Of(ColumnKind.Timestamp), true),
-            .. Enumerable.Range(1, Doubles).Select(i => new ColumnField($"value_{i}", ColumnType.Of(ColumnKind.Double), true)),
-        ],
-        ["hour", "truck_id"]);
+    private static readonly ResultTable Table = HourlyRows.Table(new ColumnField("last_seen", ColumnType.Of(ColumnKind.Timestamp), true));
 
     public string Name => "publish";
 
@@ -80,7 +74,7 @@ public sealed class PublishBench : IBench
         var window = WindowCalendar.Of("UTC").HourOf(new DateTimeOffset(2026, 3, 1, 0, 0, 0, TimeSpan.Zero));
         for (int turn = -1; turn < settings.Turns; turn++, window = WindowCalendar.Of("UTC").HourOf(window.End))
         {
-            using var batch = Rows(window, rows, settings.Seed);
+            using var batch = HourlyRows.Of(Table, window, rows, settings.Seed);
             var before = Environment.CpuUsage.TotalTime;
             double newRate = await RateAsync(sink, window, 1, batch, cancel), againRate = await RateAsync(sink, window, 2, batch, cancel);
             double micros = (Environment.CpuUsage.TotalTime - before).TotalMicroseconds / (2 * rows);
@@ -94,22 +88,5 @@ public sealed class PublishBench : IBench
         long start = Stopwatch.GetTimestamp();
         var outcome = await sink.ReplaceAsync(Table, window, version, batch, null, cancel);
         return outcome == ReplaceOutcome.Replaced ? batch.RowCount / Stopwatch.GetElapsedTime(start).TotalSeconds : throw new InvalidOperationException($"found {outcome}, expected {ReplaceOutcome.Replaced}");
-    }
-
-    private static unsafe ColumnBatch Rows(Window window, int rows, int seed)
-    {
-        var random = new Random(seed);
-        var batch = new ColumnBatch(Table.Columns);
-        for (int i = 0; i < rows; i++)
-        {
-            var block = batch.Open();
-            int row = block.Count++;
-            block.Columns[0].Values<long>()[row] = Micros.Of(window.Start);
-            ((ColumnText*)block.Columns[1].Data)[row] = block.Heap.Keep(System.Text.Encoding.UTF8.GetBytes($"truck-{i:000000}"));
-            block.Columns[2].Values<long>()[row] = random.Next(10_000);
-            block.Columns[3].Values<long>()[row] = Micros.Of(window.Start) + random.NextInt64(Micros.PerHour);
-            for (int column = 0; column < Doubles; column++) block.Columns[4 + column].Values<double>()[row] = random.NextDouble() * 100;
-        }
-        return batch;
     }
 }

@@ -63,7 +63,7 @@ public sealed class SlotsBench : IBench
         double plan = ids.Count / Stopwatch.GetElapsedTime(started).TotalSeconds;
 
         var runner = new StepRunner(new RetryPolicy(), TimeProvider.System, new Random(1));
-        var worker = new Worker(new Planner(dag, _ => true), metadata, new Committer(metadata.Commits), jobs, runner, new WorkerOptions());
+        var worker = new Worker(new Planner(dag, _ => true), metadata, new Committer(metadata.Commits), jobs, runner, new WorkerOptions()) { Live = new(metadata.Logs, metadata.Feeds, TimeProvider.System) }; // as a node has it
         long token = await metadata.Commits.OpenWriterAsync("bench", TimeSpan.FromMinutes(10), cancel);
         started = Stopwatch.GetTimestamp();
         var processor = Environment.CpuUsage.TotalTime;

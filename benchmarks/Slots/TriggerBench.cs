@@ -75,7 +75,7 @@ public sealed class TriggerBench : IBench
     {
         public string Name => name;
 
-        public async IAsyncEnumerable<FeedItem> RunAsync(long token, [EnumeratorCancellation] CancellationToken cancel)
+        public async IAsyncEnumerable<FeedItem> RunAsync(long token, IPartitionShare share, [EnumeratorCancellation] CancellationToken cancel)
         {
             await Task.CompletedTask;
             yield return new FeedItem.Frontier(dataset, DateTimeOffset.UtcNow);
