@@ -35,6 +35,7 @@ public sealed partial class LayerTests
     [Theory]
     [InlineData("src/Lake/DuckDb", "Etl.Lake.DuckDb")]
     [InlineData("src/Topics/Registry", "Etl.Topics.Registry")]
+    [InlineData("src/Sinks/Cassandra/Cql", "Etl.Sinks.Cassandra.Cql")]
     [InlineData("src/Embedded/Broker", "Etl.Embedded.Broker")]
     [InlineData("src/Embedded/Registry", "Etl.Embedded.Registry")]
     public void An_island_uses_nothing_of_ours_but_codecs(string folder, string island)

@@ -10,6 +10,7 @@ public sealed class TroubleTests(Chromium chromium) : IAsyncDisposable
     private Dictionary<string, string> Settings => new()
     {
         ["Etl__Weather__Source"] = "open-meteo", ["BASE_URL"] = $"{_source.Address}/v1/dwd-icon", ["Etl__Weather__ArchiveUrl"] = $"{_source.Address}/v1/archive",
+        ["Etl__Steps__Retry__AttemptsMax"] = "5", // 15 s at most; by default 8 last two minutes
     };
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
@@ -25,7 +26,12 @@ public sealed class TroubleTests(Chromium chromium) : IAsyncDisposable
         (await DagsOnPage.Row(up.Page, "historic_main").InnerTextAsync()).ShouldContain("°F");
         await up.GoAsync("/jobs/failed");
         await up.ShootAsync("failed");
-        (await up.TextAsync()).ShouldContain("°F");
+        string failed = await up.TextAsync();
+        failed.ShouldContain("°F");
+        failed.ShouldContain("Run 1 of historic_main failed");
+        failed.ShouldContain("for 7 days");
+        failed.ShouldNotContain("expire");
+        (await up.Page.Locator(".alert-warning").CountAsync()).ShouldBe(0);
         await up.OpenLastAsync("historic_main");
         await up.ShootAsync("job-failed");
         string job = await up.TextAsync();
@@ -35,7 +41,12 @@ public sealed class TroubleTests(Chromium chromium) : IAsyncDisposable
         (up.Rows("hourlydata"), up.Rows("dailydata")).ShouldBe((0, 0));
 
         _source.Change = answer => answer;
+        await up.GoAsync("/jobs/failed");
+        await up.Page.Locator("tbody input[type=checkbox]").CheckAsync();
+        await up.ShootAsync("failed-selected");
         await up.PressAsync("Requeue");
+        await up.GoAsync("/jobs/failed");
+        await up.ShootAsync("failed-none");
         await up.EndAsync("historic_main", "done", "Succeeded");
         await up.OpenLastAsync("historic_main");
         await up.ShootAsync("job-requeued");

@@ -13,7 +13,7 @@ public sealed class KilledWorkersTests : IAsyncDisposable
     private const int Workers = 8;
 
     private static readonly bool IsLong = Environment.GetEnvironmentVariable("ETL_LONG") == "1";
-    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(IsLong ? 10 : 3);
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(IsLong ? 10 : 6);
     private static readonly string Program = SourceTree.PathOf("artifacts", "bin", "Etl.Tests.SlotWorker", "release", "Etl.Tests.SlotWorker");
 
     private readonly string _database = $"etl_workers_{Guid.NewGuid():N}";
@@ -26,7 +26,7 @@ public sealed class KilledWorkersTests : IAsyncDisposable
         var server = Environment.GetEnvironmentVariable("ETL_TEST_MYSQL");
         Assert.SkipWhen(server is null, "ETL_TEST_MYSQL names no server");
         _server = server!;
-        int slots = IsLong ? 20_000 : 8_000, seed = IsLong ? Environment.ProcessId : 1;
+        int slots = IsLong ? 20_000 : 8_000, killsMax = IsLong ? 400 : 120, seed = IsLong ? Environment.ProcessId : 1; // on a machine so slow that workers die before they claim, the killing ends
         var random = new Random(seed);
         for (int worker = 0; worker < Workers; worker++) _workers[worker] = Begin();
         await PlanAsync(slots);
@@ -36,6 +36,7 @@ public sealed class KilledWorkersTests : IAsyncDisposable
         {
             watch.Elapsed.ShouldBeLessThan(Longest, $"seed {seed}, {kills} kills");
             await Task.Delay(random.Next(50, 400), TestContext.Current.CancellationToken);
+            if (kills == killsMax) continue;
             int victim = random.Next(Workers);
             _workers[victim].Kill(); // SIGKILL
             await _workers[victim].WaitForExitAsync(TestContext.Current.CancellationToken);
@@ -61,7 +62,16 @@ public sealed class KilledWorkersTests : IAsyncDisposable
             TestContext.Current.CancellationToken);
     }
 
-    private Process Begin() => Process.Start(new ProcessStartInfo(Program, [_server, _database]))!;
+    private Process Begin()
+    {
+        var worker = Process.Start(new ProcessStartInfo(Program, [_server, _database]) { RedirectStandardError = true })!;
+        worker.ErrorDataReceived += (_, said) =>
+        {
+            if (said.Data is { } line && !line.StartsWith("token ", StringComparison.Ordinal)) TestContext.Current.SendDiagnosticMessage(line);
+        };
+        worker.BeginErrorReadLine();
+        return worker;
+    }
 
     private async Task<long> NumberAsync(string sql)
     {

@@ -75,14 +75,14 @@ public sealed class QuietFeedTests
         public async Task<(long Landed, DateTimeOffset Frontier)> LookAsync()
         {
             var seen = new Seen(Land);
-            var totals = await new FeedRunner(World.Store, World.Engine.Committer).RunAsync(seen, Token, null, Cancel);
+            var totals = await new FeedRunner(World.Store, World.Engine.Committer).RunAsync(seen, Token, null, AttemptLog.None, Cancel);
             return (totals.Landed, seen.Items.OfType<FeedItem.Frontier>().ShouldHaveSingleItem().At);
         }
 
         public async Task<IReadOnlyList<FeedItem>> ItemsAsync()
         {
             var items = new List<FeedItem>();
-            await foreach (var item in Land.RunAsync(Token, Cancel)) items.Add(item);
+            await foreach (var item in Land.RunAsync(Token, AllPartitions.Share, Cancel)) items.Add(item);
             return items;
         }
 
@@ -95,9 +95,9 @@ public sealed class QuietFeedTests
 
         public string Name => inner.Name;
 
-        public async IAsyncEnumerable<FeedItem> RunAsync(long token, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+        public async IAsyncEnumerable<FeedItem> RunAsync(long token, IPartitionShare share, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
         {
-            await foreach (var item in inner.RunAsync(token, cancel))
+            await foreach (var item in inner.RunAsync(token, share, cancel))
             {
                 Items.Add(item);
                 yield return item;

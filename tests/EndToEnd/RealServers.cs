@@ -17,6 +17,8 @@ internal static class RealServers
 
     public static string MySql => Named("ETL_TEST_MYSQL", "a connection string of MySQL or MariaDB, without a database");
 
+    public static string Cassandra => Named("ETL_TEST_CASSANDRA", "host:port of a Cassandra node");
+
     /// <summary>A database of its own; skips the test where there is no server.</summary>
     public static OwnDatabase NewDatabase() => new(MySql);
 

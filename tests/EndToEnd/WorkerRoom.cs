@@ -18,7 +18,7 @@ internal sealed class WorkerRoom : IAsyncDisposable
 {
     public const string Sqlite = "SQLite", MySql = "MySQL";
 
-    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Longest = TimeSpan.FromMinutes(3);
 
     private static readonly string Program = SourceTree.PathOf("artifacts", "bin", "Etl.Tests.SlotWorker", "release", "Etl.Tests.SlotWorker");
 
@@ -37,9 +37,10 @@ internal sealed class WorkerRoom : IAsyncDisposable
 
     /// <summary>Begins a worker process.</summary>
     /// <param name="server">By which connection string it goes to the server; null for the straight one.</param>
-    public WorkerProcess Begin(int jobMs = 0, double patience = 30, string? server = null)
+    /// <param name="places">Of the step's pool; null for no pool.</param>
+    public WorkerProcess Begin(int jobMs = 0, double patience = 30, string? server = null, int? places = null)
     {
-        string[] arguments = [server ?? _server ?? "sqlite", _server is null ? File : _database, $"{jobMs}", patience.ToString(CultureInfo.InvariantCulture)];
+        string[] arguments = [server ?? _server ?? "sqlite", _server is null ? File : _database, $"{jobMs}", patience.ToString(CultureInfo.InvariantCulture), .. places is { } size ? [$"{size}"] : Array.Empty<string>()];
         var process = Process.Start(new ProcessStartInfo(Program, arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         _workers.Add(process);
         return new(process);

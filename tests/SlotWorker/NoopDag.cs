@@ -11,10 +11,14 @@ public static class NoopDag
     /// <summary>Short, so that what a killed worker held is soon another's.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(2);
 
-    public static Dag Of()
+    public const string Pool = "narrow";
+
+    /// <param name="isPooled">Whether the step is in the pool.</param>
+    public static Dag Of(bool isPooled = false)
     {
         var dag = new Dag("noop");
-        dag.Build("noop", Grain.Hour, "none.sql", dag.Land("topic", time: "at"), key: ["id"]);
+        var step = dag.Build("noop", Grain.Hour, "none.sql", dag.Land("topic", time: "at"), key: ["id"]);
+        if (isPooled) step.Within(new() { Pool = Pool });
         return dag;
     }
 }

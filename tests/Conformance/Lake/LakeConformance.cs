@@ -9,7 +9,7 @@ using Etl.Tests.Unit.Lake;
 namespace Etl.Tests.Conformance.Lake;
 
 /// <summary>What the lake promises on every store.</summary>
-public abstract class LakeConformance
+public abstract partial class LakeConformance
 {
     private const int Events = 420;
     private const int TurnsMax = 12;

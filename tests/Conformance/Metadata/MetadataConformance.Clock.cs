@@ -7,7 +7,7 @@ namespace Etl.Tests.Conformance.Metadata;
 public abstract partial class MetadataConformance
 {
     private static readonly (string Table, string Column)[] Instants =
-        [("etl_slot", "due"), ("etl_slot", "not_before"), ("etl_run", "due"), ("etl_feed", "lease_end"), ("etl_source", "held_until"), ("etl_source_use", "at")];
+        [("etl_slot", "due"), ("etl_slot", "not_before"), ("etl_run", "due"), ("etl_feed", "lease_end"), ("etl_feed_lander", "lease_end"), ("etl_source", "held_until"), ("etl_source_use", "at"), ("etl_pool_place", "lease_end")];
 
     [Theory]
     [InlineData(1)]
@@ -23,7 +23,9 @@ public abstract partial class MetadataConformance
         await Store.Ledger.PlanAsync([new(HourSlot(2), Lane.Live, SlotState.Queued)], Cancel);
         await Store.Runs.TriggerAsync("trucks", new(RunKind.Manual, Noon, Noon, Noon, Lane.Live, "{}", "triggered", "test"), Cancel);
         (await Store.Feeds.TakeAsync("trucks/land", token, Minute, Cancel)).ShouldBeTrue();
+        (await Store.Feeds.DivideAsync("trucks/land", token, 1, Minute, true, Cancel))!.Mine.ShouldBe([0]);
         await Store.Sources.HoldAsync("source", Minute, Cancel);
+        (await TakeAsync("test", 1, token: token)).Count.ShouldBe(1);
 
         await SetBackAsync(TimeSpan.FromHours(hours));
 
@@ -32,9 +34,15 @@ public abstract partial class MetadataConformance
         var now = await Store.NowAsync(Cancel);
         (await Store.Ledger.FindAsync(HourSlot(), Cancel))!.LeaseEnd!.Value.ShouldBeInRange(now + Minute * 3, now + Minute * 5, "a lease lasts as long as it was given for");
         (await Store.Ledger.FindAsync(HourSlot(1), Cancel))!.NotBefore!.Value.ShouldBeInRange(now, now + Minute);
-        (await Store.Feeds.TakeAsync("trucks/land", other, Minute, Cancel)).ShouldBeFalse("its lease is not over");
+        (await Store.Feeds.TakeAsync("trucks/land", other, Minute, Cancel)).ShouldBeTrue();
+        (await Store.Feeds.DivideAsync("trucks/land", other, 1, Minute, true, Cancel))!.Mine.ShouldBeEmpty("the first one's lease is not over");
         (await Store.Sources.TakeAsync(new("source", Lane.Live, 1, [new(Minute, 10, 10)]), Cancel)).ShouldBeInRange(TimeSpan.FromSeconds(1), Minute);
         (await Store.Ledger.ClaimAsync(new([Build], 10, other, Minute), Cancel)).ShouldBeEmpty();
+        (await TakeAsync("other", 1, token: other)).ShouldBeEmpty("the place's lease is not over");
+        await ExecuteAsync($"update etl_feed_lander set lease_end = lease_end - 60000000 where token = {token}");
+        (await Store.Feeds.DivideAsync("trucks/land", other, 1, Minute, true, Cancel))!.Mine.ShouldBe([0], "but lasts no longer than it was given for");
+        await ExecuteAsync("update etl_pool_place set lease_end = lease_end - 60000000 where waits = 0");
+        (await TakeAsync("other", 1, token: other)).Count.ShouldBe(1, "but lasts no longer than it was given for");
     }
 
     [Fact]

@@ -32,6 +32,65 @@ public abstract partial class MetadataConformance
     }
 
     [Fact]
+    public async Task What_a_running_attempt_has_said_is_kept_before_its_end_which_takes_its_place()
+    {
+        var token = await OpenWriterAsync();
+        await Store.Ledger.PlanAsync([new(HourSlot(0), Lane.Live, SlotState.Queued), new(HourSlot(1), Lane.Live, SlotState.Queued), new(HourSlot(2), Lane.Live, SlotState.Queued)], Cancel);
+        var running = await Store.Ledger.ClaimAsync(new([Build], 2, token, Minute), Cancel);
+        var began = await Store.NowAsync(Cancel);
+        (await Store.Logs.KeepAsync([.. running.Select(static slot => new RunningLog(slot, [Said[0]]))], Cancel)).ShouldBe(2);
+        (await Store.Logs.KeepAsync([new(running[0], Said[..2])], Cancel)).ShouldBe(1);
+        var story = (await Store.Logs.OfAsync(running[0].Id, Cancel)).ShouldHaveSingleItem();
+        (story.Attempt.Ended, story.Lines.Count).ShouldBe((null, 2));
+        (await Store.Logs.BetweenAsync(new(), began, began.AddHours(1), Cancel)).Select(static each => (each.Slot, each.Lines.Count)).OrderBy(static each => each.Count).ShouldBe([(running[1].Id, 1), (running[0].Id, 2)]);
+
+        var end = Finishing(running[0], result: new(7, "sum"));
+        await CommitAsync(end with { Slot = end.Slot! with { Log = Said } });
+        (await Store.Logs.KeepAsync([new(running[0], Said[..1])], Cancel)).ShouldBe(0, "it has ended");
+        (await Store.Logs.OfAsync(running[0].Id, Cancel)).ShouldHaveSingleItem().Lines.ShouldBe(Said);
+        (await Store.Logs.KeepAsync([new(running[1] with { Attempt = 2 }, Said), new(running[1] with { Token = token + 1 }, Said), new(running[1] with { Id = HourSlot(2) }, Said), new(running[1] with { Id = HourSlot(9) }, Said)], Cancel)).ShouldBe(0, "none of them runs");
+        await CommitAsync(Finishing(running[1], result: new(7, "sum"))); // an end that says nothing leaves what was kept
+        (await Store.Logs.OfAsync(running[1].Id, Cancel)).ShouldHaveSingleItem().Lines.ShouldBe(Said[..1]);
+    }
+
+    [Fact]
+    public async Task What_a_killed_or_stopped_worker_had_said_stays_and_why_it_ended_is_added()
+    {
+        var (dead, next) = (await OpenWriterAsync("dead"), await OpenWriterAsync("next"));
+        await Store.Ledger.PlanAsync([new(HourSlot(0), Lane.Live, SlotState.Queued)], Cancel);
+        var lost = await ClaimOneAsync(dead);
+        await Store.Logs.KeepAsync([new(lost, Said)], Cancel);
+        await Store.Commits.CloseWriterAsync(dead, Cancel);
+        await Store.Commits.RevokeExpiredAsync(evenLive: false, Cancel);
+        var taken = await ClaimOneAsync(next);
+        (await Store.Logs.KeepAsync([new(lost, Said)], Cancel)).ShouldBe(0, "it is another's now");
+        await Store.Logs.KeepAsync([new(taken, Said[1..2])], Cancel);
+        await Store.Ledger.MoveAsync([new(taken, SlotState.Queued, "its worker was stopped")], Cancel);
+        var stories = await Store.Logs.OfAsync(HourSlot(), Cancel);
+        stories[0].Lines.Take(3).ShouldBe(Said);
+        stories[0].Lines.Skip(3).ShouldHaveSingleItem().Text.ShouldStartWith($"lease over: its worker (token {dead})");
+        stories[1].Lines.Select(static line => line.Text).ShouldBe([Said[1].Text, "taken from its worker: its worker was stopped"]);
+    }
+
+    [Fact]
+    public async Task What_a_feed_said_is_kept_in_one_row_of_each_runner_the_newest_of_them()
+    {
+        var token = await OpenWriterAsync("up 7");
+        const string feed = "trucks/land_truck_telemetry";
+        FeedStory Story(int minute, DateTimeOffset? ended, params LogLine[] lines) => new(feed, token, Noon.AddMinutes(minute), ended, lines);
+        (await Store.Feeds.StoriesAsync(feed, 3, Cancel)).ShouldBeEmpty();
+        await Store.Feeds.KeepAsync([Story(0, null, Said[..1]), new("main/land_weather", 9_999, Noon, null, Said)], Cancel);
+        await Store.Feeds.KeepAsync([Story(0, Noon.AddMinutes(1), Said)], Cancel);
+        var story = (await Store.Feeds.StoriesAsync(feed, 3, Cancel)).ShouldHaveSingleItem();
+        (story.Feed, story.Token, story.Started, story.Ended, story.Worker).ShouldBe((feed, token, Noon, Noon.AddMinutes(1), "up 7"));
+        story.Lines.ShouldBe(Said);
+        for (int minute = 1; minute < IFeedLog.StoriesKept + 5; minute++) await Store.Feeds.KeepAsync([Story(minute, null, Said[..1])], Cancel);
+        (await Store.Feeds.StoriesAsync(feed, 1_000, Cancel)).Select(each => each.Started).ShouldBe(Enumerable.Range(5, IFeedLog.StoriesKept).Select(minute => Noon.AddMinutes(minute)));
+        (await Store.Feeds.StoriesAsync(feed, 2, Cancel)).Select(each => each.Started).ShouldBe([Noon.AddMinutes(IFeedLog.StoriesKept + 3), Noon.AddMinutes(IFeedLog.StoriesKept + 4)]);
+        (await Store.Feeds.StoriesAsync("main/land_weather", 3, Cancel)).ShouldHaveSingleItem().Worker.ShouldBe("", "nobody knows that token");
+    }
+
+    [Fact]
     public async Task Slots_are_counted_by_step_and_state()
     {
         const string other = "trucks/truck_daily";

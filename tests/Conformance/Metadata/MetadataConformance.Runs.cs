@@ -57,6 +57,24 @@ public abstract partial class MetadataConformance
     }
 
     [Fact]
+    public async Task One_question_tells_whether_anything_is_open()
+    {
+        Task<OpenWork> OpenWorkAsync() => Store.Runs.OpenAsync(Cancel);
+        (await OpenWorkAsync()).ShouldBe(new(false, false, false));
+        await Store.Runs.PlanAsync("main", [Hour(0)], null, Cancel);
+        (await OpenWorkAsync()).ShouldBe(new(IsRunDue: true, IsRunRunning: false, IsBackfillRunning: false));
+        await Store.Runs.PauseAsync("main", true, "", Cancel);
+        (await OpenWorkAsync()).IsRunDue.ShouldBeFalse("a paused DAG gives none");
+        await Store.Runs.PauseAsync("main", false, "", Cancel);
+        var run = (await Store.Runs.ClaimAsync(["main"], 1, 1, Minute, Cancel)).Single();
+        (await OpenWorkAsync()).ShouldBe(new(IsRunDue: false, IsRunRunning: true, IsBackfillRunning: false));
+        await Store.Runs.EndAsync(run, new(RunState.Queued, 0, 0, "later") { NotBefore = (await Store.NowAsync(Cancel)).AddHours(1) }, Cancel);
+        (await OpenWorkAsync()).ShouldBe(new(false, false, false), "queued, but not due");
+        await Store.Backfills.StartAsync(Order(), Plan(2), queue: false, Cancel);
+        (await OpenWorkAsync()).ShouldBe(new(IsRunDue: false, IsRunRunning: false, IsBackfillRunning: true));
+    }
+
+    [Fact]
     public async Task A_caller_takes_its_own_run_whichever_is_due_before_it_and_only_once()
     {
         await Store.Runs.PlanAsync("main", [Hour(0), Hour(1)], null, Cancel);
@@ -123,19 +141,18 @@ public abstract partial class MetadataConformance
         (await Store.Runs.ListAsync(new() { Kind = RunKind.Manual }, Cancel)).ShouldHaveSingleItem().Dag.ShouldBe("other");
         (await Store.Runs.ListAsync(new() { Dags = ["nobody"] }, Cancel)).ShouldBeEmpty();
         (await Store.Runs.ListAsync(new() { Max = 1 }, Cancel)).ShouldHaveSingleItem().Fire.ShouldBe(Noon.AddHours(2));
-        (await Store.Runs.ForgetAsync(DateTimeOffset.UtcNow.AddDays(1), Cancel)).ShouldBe(2);
-        (await Store.Runs.ListAsync(new(), Cancel)).Count.ShouldBe(2);
+        (await Store.Runs.ForgetAsync(DateTimeOffset.UtcNow.AddDays(1), 10, Cancel)).ShouldBe(1, "the last that was done stays");
+        (await Store.Runs.ListAsync(new(), Cancel)).Select(static run => run.Fire).ShouldBe([Noon.AddHours(2), Noon.AddHours(1), Noon], ignoreOrder: true);
     }
 
     [Fact]
-    public async Task A_feed_has_one_runner_and_keeps_its_last_error()
+    public async Task A_feed_counts_what_its_landers_report_and_keeps_its_last_error()
     {
         const string feed = "trucks/land_truck_telemetry";
         (await Store.Feeds.TakeAsync(feed, 1, Minute, Cancel)).ShouldBeTrue();
         (await Store.Feeds.TakeAsync(feed, 1, Minute, Cancel)).ShouldBeTrue("it is its own");
-        (await Store.Feeds.TakeAsync(feed, 2, Minute, Cancel)).ShouldBeFalse();
-        (await Store.Feeds.ReportAsync(feed, 2, new(FeedState.Running, 5, null, null), Minute, Cancel)).ShouldBeFalse();
-        (await Store.Feeds.ReportAsync(feed, 1, new(FeedState.Running, 5, TimeSpan.FromSeconds(3), null), Minute, Cancel)).ShouldBeTrue();
+        (await Store.Feeds.ReportAsync(feed, 2, new(FeedState.Running, 5, null, null), Minute, Cancel)).ShouldBe(0);
+        (await Store.Feeds.ReportAsync(feed, 1, new(FeedState.Running, 5, TimeSpan.FromSeconds(3), null), Minute, Cancel)).ShouldBe(1);
         await Store.Feeds.ReportAsync(feed, 1, new(FeedState.BackingOff, 0, null, "the broker is away"), Minute, Cancel);
         await Store.Feeds.ReportAsync(feed, 1, new(FeedState.BackingOff, 0, null, "the broker is still away"), Minute, Cancel);
         var troubled = (await Store.Feeds.ListAsync(Cancel)).ShouldHaveSingleItem();
@@ -143,8 +160,14 @@ public abstract partial class MetadataConformance
         await Store.Feeds.ReportAsync(feed, 1, new(FeedState.Running, 2, TimeSpan.Zero, null), Minute, Cancel);
         var well = (await Store.Feeds.ListAsync(Cancel)).ShouldHaveSingleItem();
         (well.State, well.Landed, well.Failures, well.LastError).ShouldBe((FeedState.Running, 7, 0, "the broker is still away"));
+        await Store.Feeds.TakeAsync(feed, 2, Minute, Cancel);
+        (await Store.Feeds.ReportAsync(feed, 2, new(FeedState.Running, 3, TimeSpan.Zero, null), Minute, Cancel)).ShouldBe(2);
         await Store.Feeds.ReleaseAsync(feed, 1, Cancel);
-        (await Store.Feeds.TakeAsync(feed, 2, Minute, Cancel)).ShouldBeTrue("the first gave it back");
+        var left = (await Store.Feeds.ListAsync(Cancel)).ShouldHaveSingleItem();
+        (left.State, left.Landed, left.Landers.ShouldHaveSingleItem().Token).ShouldBe((FeedState.Running, 10, 2));
+        await Store.Feeds.ReleaseAsync(feed, 2, Cancel);
+        var stopped = (await Store.Feeds.ListAsync(Cancel)).ShouldHaveSingleItem();
+        (stopped.State, stopped.Landers.Count).ShouldBe((FeedState.Stopped, 0));
     }
 
     [Fact]
@@ -152,10 +175,12 @@ public abstract partial class MetadataConformance
     {
         await Store.Feeds.TakeAsync("trucks/land", 1, Minute, Cancel);
         await Store.Feeds.PauseAsync("trucks/land", true, Cancel);
-        (await Store.Feeds.ReportAsync("trucks/land", 1, new(FeedState.Running, 1, null, null), Minute, Cancel)).ShouldBeFalse("its runner must stop");
+        (await Store.Feeds.ReportAsync("trucks/land", 1, new(FeedState.Running, 1, null, null), Minute, Cancel)).ShouldBe(0, "its runner must stop");
         await Store.Feeds.ReleaseAsync("trucks/land", 1, Cancel);
         (await Store.Feeds.TakeAsync("trucks/land", 2, Minute, Cancel)).ShouldBeFalse();
+        (await Store.Feeds.DivideAsync("trucks/land", 1, 4, Minute, true, Cancel)).ShouldBeNull();
         await Store.Feeds.PauseAsync("trucks/land", false, Cancel);
+        (await Store.Feeds.DivideAsync("trucks/land", 1, 4, Minute, true, Cancel)).ShouldBeNull("it must be taken anew");
         (await Store.Feeds.TakeAsync("trucks/land", 2, Minute, Cancel)).ShouldBeTrue();
     }
 
@@ -166,10 +191,13 @@ public abstract partial class MetadataConformance
         await Store.Runs.PlanAsync("main", [Hour(0)], null, Cancel);
         (await Store.Runs.ClaimAsync(["main"], 1, dead, TimeSpan.FromHours(1), Cancel)).Count.ShouldBe(1);
         (await Store.Feeds.TakeAsync("trucks/land", dead, TimeSpan.FromHours(1), Cancel)).ShouldBeTrue();
+        (await Store.Feeds.DivideAsync("trucks/land", dead, 2, TimeSpan.FromHours(1), true, Cancel))!.Mine.ShouldBe([0, 1]);
         (await Store.Runs.ClaimAsync(["main"], 1, live, Minute, Cancel)).ShouldBeEmpty();
         await Store.Commits.CloseWriterAsync(dead, Cancel);
         await Store.Commits.RevokeExpiredAsync(evenLive: false, Cancel);
         (await Store.Runs.ClaimAsync(["main"], 1, live, Minute, Cancel)).Count.ShouldBe(1);
         (await Store.Feeds.TakeAsync("trucks/land", live, Minute, Cancel)).ShouldBeTrue();
+        (await Store.Feeds.DivideAsync("trucks/land", live, 2, Minute, true, Cancel))!.Mine.ShouldBe([0, 1]);
+        (await Store.Feeds.DivideAsync("trucks/land", dead, 2, Minute, true, Cancel)).ShouldBeNull();
     }
 }

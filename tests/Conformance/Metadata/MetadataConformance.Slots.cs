@@ -266,6 +266,16 @@ public abstract partial class MetadataConformance
     }
 
     [Fact]
+    public async Task Intents_of_many_windows_are_recorded_at_once_and_answered_for_each()
+    {
+        var windows = Enumerable.Range(0, 48).Select(hour => HourSlot(hour).Window).ToList();
+        await Store.Publishes.IntendAsync("cassandra", "truck_hourly", windows[7], 5, Cancel);
+        var earlier = await Store.Publishes.IntendAsync("cassandra", "truck_hourly", [.. windows.Select((window, hour) => (window, 100L + hour))], Cancel);
+        earlier.Select((versions, hour) => (hour, string.Join(",", versions))).Where(one => one.Item2.Length > 0).ShouldBe([(7, "5")]);
+        (await Store.Publishes.IntendAsync("cassandra", "truck_hourly", windows[47], 1, Cancel)).ShouldBe([147]);
+    }
+
+    [Fact]
     public async Task Vacuum_gets_retired_files_that_nobody_needs()
     {
         var token = await OpenWriterAsync();

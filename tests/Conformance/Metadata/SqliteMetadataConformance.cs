@@ -54,10 +54,26 @@ public sealed class SqliteMetadataConformance : MetadataConformance
         await connection.OpenAsync();
         await using (var other = connection.BeginTransaction(deferred: false))
         {
-            var fault = await Should.ThrowAsync<StoreException>(() => impatient.Commits.OpenWriterAsync("test", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
-            (fault.IsTransient, fault.Message.Contains("locked by another process")).ShouldBe((true, true));
+            // The first holds the one connection that writes while it waits for the lock; the others wait for that connection.
+            foreach (var opening in Enumerable.Range(0, 4).Select(_ => Task.Run(() => impatient.Commits.OpenWriterAsync("test", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken))).ToList())
+            {
+                var fault = await Should.ThrowAsync<StoreException>(() => opening);
+                (fault.IsTransient, fault.Message.Contains("locked by another process")).ShouldBe((true, true), fault.Message);
+            }
         }
         await impatient.Commits.OpenWriterAsync("test", TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Several_that_open_a_new_file_at_once_all_succeed()
+    {
+        const int Files = 20, Openers = 6;
+        for (int i = 0; i < Files; i++)
+        {
+            string file = Path.Combine(_folder, $"new-{i}.db");
+            var stores = await Task.WhenAll(Enumerable.Range(0, Openers).Select(_ => Task.Run(() => SqliteMetadata.OpenAsync(file, TimeProvider.System))));
+            foreach (var store in stores) await store.DisposeAsync();
+        }
     }
 
     [Theory]

@@ -30,6 +30,15 @@ public abstract partial class SinkConformance : IAsyncLifetime
     /// <summary>Runs SQL behind the sink's back.</summary>
     protected abstract Task ExecuteAsync(string sql);
 
+    /// <summary>Rounds in which two sinks change the schema at once.</summary>
+    protected virtual int SchemaRounds => 10;
+
+    /// <summary>Makes a table truck_hourly that etl did not make.</summary>
+    protected virtual string ForeignTable => "CREATE TABLE truck_hourly (hour VARCHAR(30), truck_id VARCHAR(30))";
+
+    /// <summary>Makes a view truck_hourly; null where there are none.</summary>
+    protected virtual string? ForeignView => "CREATE VIEW truck_hourly AS SELECT 1 AS hour";
+
     public async ValueTask InitializeAsync()
     {
         await CreateAsync();
@@ -47,9 +56,9 @@ public abstract partial class SinkConformance : IAsyncLifetime
 
     protected static ResultTable Table(string name, string[] key, params ColumnField[] columns) => new(name, key[0], columns, key);
 
-    private static object?[] Truck(string id, long count, double? speed = 80) => [Start, id, count, speed];
+    protected static object?[] Truck(string id, long count, double? speed = 80) => [Start, id, count, speed];
 
-    private static ColumnBatch Keys(params string[] ids) => Batches.Of([Trucks.Columns[0], Trucks.Columns[1]], ids.Select(id => new object?[] { Start, id }));
+    protected static ColumnBatch Keys(params string[] ids) => Batches.Of([Trucks.Columns[0], Trucks.Columns[1]], ids.Select(id => new object?[] { Start, id }));
 
     protected Task<ReplaceOutcome> PublishAsync(long version, params object?[][] rows) => PublishAsync(_sink, Trucks, version, rows, null);
 

@@ -141,6 +141,7 @@ public sealed class BackfillBesideUpTests : IAsyncDisposable
     public async Task Each_policy_takes_its_own_windows()
     {
         string recent = $"{DateTime.UtcNow.AddDays(-3):yyyy-MM-dd}";
+        _etl.UseFolder();
         await JsonAsync(["backfill", "start", .. Narrow, "--wait"]);
         (await WindowsAsync("missing", "2024-03-03"), await WindowsAsync("all", "2024-03-03"), await WindowsAsync("missing", "2024-03-04")).ShouldBe((0, 2 * Days, 2));
         (await WindowsAsync("stale", "2024-03-03"), await WindowsAsync("failed", "2024-03-03")).ShouldBe((0, 0));
@@ -163,6 +164,7 @@ public sealed class BackfillBesideUpTests : IAsyncDisposable
     [Fact]
     public async Task Of_two_that_meet_the_second_is_refused_with_the_reason_or_waits_for_the_first()
     {
+        _etl.UseFolder();
         await JsonAsync(["backfill", "start", .. Narrow]);
         string[] second = ["historic_main", "--from", "source", "--start", "2024-03-03", "--end", "2024-03-05", .. TwoPlaces];
         (await _etl.RunAsync(["backfill", "start", .. second])).OneLine(4).ShouldContain("backfill 1 is running for 2024-03-01 to 2024-03-03, which meets this range; wait for it, or give --queue");

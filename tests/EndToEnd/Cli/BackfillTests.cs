@@ -15,6 +15,7 @@ public sealed class BackfillTests : IDisposable
     [Fact]
     public async Task What_is_planned_is_what_runs_and_a_second_start_does_nothing()
     {
+        _etl.UseFolder();
         var plan = await JsonAsync(["backfill", "plan", .. Range]);
         (Number(plan, "windows"), Number(plan, "calls"), Number(plan, "units"), Number(plan, "left")).ShouldBe((60, 10, 5, 0));
         string hash = plan.GetProperty("plan").GetString()!;
@@ -44,7 +45,7 @@ public sealed class BackfillTests : IDisposable
         (await _etl.RunAsync("backfill", "plan", "main", "--from", "lake", "--start", "2024-01-02", "--end", "2024-01-01", "--policy", "old")).OneLine(2).ShouldContain("found \"old\"");
         (await _etl.RunAsync("backfill", "plan", "main", "--from", "lake", "--start", "soon", "--end", "2024-01-01")).OneLine(2).ShouldContain("--start: found \"soon\"");
         Directory.Exists(_etl.Data).ShouldBeFalse();
-        (await _etl.RunAsync("doctor")).Code.ShouldBe(0); // makes the folder
+        _etl.UseFolder();
         (await _etl.RunAsync("backfill", "show", "7")).OneLine(3).ShouldContain("found no backfill 7");
     }
 

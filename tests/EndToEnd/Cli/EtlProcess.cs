@@ -15,6 +15,13 @@ internal sealed class EtlProcess : IDisposable
 
     public Dictionary<string, string> Environment { get; } = [];
 
+    /// <summary>Makes the data folder, as a call that fills it leaves it, with nothing in it.</summary>
+    public void UseFolder()
+    {
+        Directory.CreateDirectory(Data);
+        File.Create(Path.Combine(Data, "lock")).Dispose();
+    }
+
     public async Task<Ended> RunAsync(params string[] arguments)
     {
         using var process = Start(arguments);

@@ -45,7 +45,7 @@ public sealed class RunsAndDagsTests : IDisposable
     [Fact]
     public async Task A_dag_is_listed_shown_paused_and_resumed()
     {
-        (await _etl.RunAsync("doctor")).Code.ShouldBe(0); // makes the folder
+        _etl.UseFolder();
         (await JsonAsync("dag", "list")).EnumerateArray().Select(dag => dag.GetProperty("dag").GetString()).ShouldBe(["trucks", "orientation", "main", "historic_main"]);
         var main = await JsonAsync("dag", "show", "main");
         main.GetProperty("schedule").GetString().ShouldBe("daily at 06:00 (Europe/Berlin)");
@@ -65,7 +65,7 @@ public sealed class RunsAndDagsTests : IDisposable
     public async Task A_feed_is_listed_paused_and_resumed()
     {
         const string feed = "trucks/land_truck_telemetry";
-        (await _etl.RunAsync("doctor")).Code.ShouldBe(0); // makes the folder
+        _etl.UseFolder();
         (await JsonAsync("feeds", "pause", feed)).GetProperty("paused").GetBoolean().ShouldBeTrue();
         (await JsonAsync("feeds", "list")).EnumerateArray().Single(each => each.GetProperty("feed").GetString() == feed).GetProperty("state").GetString().ShouldBe("paused");
         (await JsonAsync("feeds", "resume", feed)).GetProperty("paused").GetBoolean().ShouldBeFalse();
@@ -75,6 +75,7 @@ public sealed class RunsAndDagsTests : IDisposable
     [Fact]
     public async Task A_DAG_that_up_refuses_for_its_SQL_is_refused_to_every_caller_in_the_same_words()
     {
+        _etl.UseFolder();
         (await _etl.RunAsync("doctor")).Code.ShouldBe(0); // judges the SQL of the DAGs, and keeps what came of it
         string kept = Path.Combine(_etl.Data, DagTrial.File);
         var outcome = JsonNode.Parse(File.ReadAllText(kept))!;

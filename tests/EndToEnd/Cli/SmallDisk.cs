@@ -22,6 +22,8 @@ internal sealed class SmallDisk : IDisposable
 
     public void Resize(string size) => Run("mount", "-o", $"remount,size={size}", Folder).ShouldBeTrue();
 
+    public void ReadOnly() => Run("mount", "-o", "remount,ro", Folder).ShouldBeTrue();
+
     public void Dispose()
     {
         Run("umount", "-l", Folder);

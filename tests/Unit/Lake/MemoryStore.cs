@@ -34,6 +34,10 @@ public sealed class MemoryStore : IMetadata, ICommitLog, ILakeCatalog
 
     public IFeedLog Feeds => throw new NotSupportedException();
 
+    public IPoolLedger Pools => throw new NotSupportedException();
+
+    public IParameterSets ParameterSets => throw new NotSupportedException();
+
     public IBackfillLog Backfills => throw new NotSupportedException();
 
     public IPublishLog Publishes => throw new NotSupportedException();
@@ -125,6 +129,8 @@ public sealed class MemoryStore : IMetadata, ICommitLog, ILakeCatalog
     }
 
     private static bool Shows(LakeFile file, long asOf) => file.AddedIn <= asOf && (file.RetiredIn is not { } retired || retired > asOf);
+
+    Task<Forgotten> ICommitLog.ForgetWritersAsync(DateTimeOffset endedBefore, long after, int max, CancellationToken cancel) => throw new NotSupportedException();
 
     Task<bool> ICommitLog.RenewWriterAsync(long token, TimeSpan lease, CancellationToken cancel) => throw new NotSupportedException();
 

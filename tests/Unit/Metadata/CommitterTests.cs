@@ -60,6 +60,7 @@ public sealed class CommitterTests
         public Task<long> HeadAsync(CancellationToken cancel) => throw new NotSupportedException();
         public Task<long> OpenWriterAsync(string name, TimeSpan lease, CancellationToken cancel) => throw new NotSupportedException();
         public Task<bool> RenewWriterAsync(long token, TimeSpan lease, CancellationToken cancel) => throw new NotSupportedException();
+        public Task<Forgotten> ForgetWritersAsync(DateTimeOffset endedBefore, long after, int max, CancellationToken cancel) => throw new NotSupportedException();
         public Task CloseWriterAsync(long token, CancellationToken cancel) => throw new NotSupportedException();
         public Task<IReadOnlyList<long>> RevokeExpiredAsync(bool evenLive, CancellationToken cancel) => throw new NotSupportedException();
 

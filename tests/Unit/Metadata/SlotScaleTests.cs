@@ -1,10 +1,6 @@
 using Etl.Contracts.Time;
 using Etl.Contracts.Workflow;
 using Etl.Metadata;
-using Etl.Metadata.Relational;
-using Etl.Metadata.Sqlite;
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace Etl.Tests.Unit.Metadata;
 
@@ -24,45 +20,18 @@ public sealed class SlotScaleTests
 
     private static async Task<Dictionary<string, long>> CostsAsync(int slots)
     {
-        string folder = Directory.CreateTempSubdirectory("etl-scale-").FullName;
-        try
-        {
-            string path = Path.Combine(folder, "store.db");
-            await (await SqliteMetadata.OpenAsync(path, TimeProvider.System)).DisposeAsync();
-            long steps = 0;
-            await using var database = new SqliteDatabase(path, TimeProvider.System, new MetadataOptions());
-            Task<int> Count(Session session)
-            {
-                raw.sqlite3_progress_handler(((SqliteConnection)session.Connection).Handle, 1, _ =>
-                {
-                    steps++;
-                    return 0; // go on
-                }, null);
-                return Task.FromResult(0);
-            }
-            await database.WriteAsync(Count, default);
-            await database.ReadAsync(Count, default);
-            var writer = await RelationalMetadata.OpenAsync(database, TimeProvider.System, default);
-            long token = await writer.Commits.OpenWriterAsync("test", TimeSpan.FromMinutes(1), default);
-            var ids = Enumerable.Range(0, slots).Select(hour => new SlotId("dag.step", new Window(Grain.Hour, Start.AddHours(hour), Start.AddHours(hour + 1), "UTC"))).ToList();
-            await writer.Ledger.PlanAsync([.. ids.Select(id => new PlannedSlot(id, Lane.Live, SlotState.Queued))], default);
-            var metadata = await RelationalMetadata.OpenAsync(database, TimeProvider.System, default); // one that has seen no row yet
-            var costs = new Dictionary<string, long>();
-            async Task<T> Of<T>(string what, Task<T> work)
-            {
-                var done = await work;
-                (costs[what], steps) = (steps, 0);
-                return done;
-            }
-            steps = 0;
-            (await Of("find", metadata.Ledger.FindAsync([.. ids.Take(100)], default))).Count.ShouldBe(100);
-            var claimed = await Of("claim", metadata.Ledger.ClaimAsync(new(["dag.step"], 100, token, TimeSpan.FromMinutes(1)), default));
-            claimed.Count.ShouldBe(100);
-            (await Of("renew", metadata.Ledger.RenewAsync(claimed, TimeSpan.FromMinutes(2), default))).Count.ShouldBe(100);
-            (await Of("move", metadata.Ledger.MoveAsync([.. claimed.Select(slot => new SlotMove(slot, SlotState.Queued, "again"))], default))).Count.ShouldBe(100);
-            (await Of("list", metadata.Ledger.ListAsync(new() { Steps = ["dag.step"], States = [SlotState.Done], Max = 10 }, default))).ShouldBeEmpty();
-            return costs;
-        }
-        finally { Directory.Delete(folder, recursive: true); }
+        await using var store = await CountedStore.OpenAsync();
+        var writer = await store.AnewAsync();
+        long token = await writer.Commits.OpenWriterAsync("test", TimeSpan.FromMinutes(1), default);
+        var ids = Enumerable.Range(0, slots).Select(hour => new SlotId("dag.step", new Window(Grain.Hour, Start.AddHours(hour), Start.AddHours(hour + 1), "UTC"))).ToList();
+        await writer.Ledger.PlanAsync([.. ids.Select(id => new PlannedSlot(id, Lane.Live, SlotState.Queued))], default);
+        var ledger = (await store.AnewAsync()).Ledger;
+        (await store.CostAsync("find", () => ledger.FindAsync([.. ids.Take(100)], default))).Count.ShouldBe(100);
+        var claimed = await store.CostAsync("claim", () => ledger.ClaimAsync(new(["dag.step"], 100, token, TimeSpan.FromMinutes(1)), default));
+        claimed.Count.ShouldBe(100);
+        (await store.CostAsync("renew", () => ledger.RenewAsync(claimed, TimeSpan.FromMinutes(2), default))).Count.ShouldBe(100);
+        (await store.CostAsync("move", () => ledger.MoveAsync([.. claimed.Select(slot => new SlotMove(slot, SlotState.Queued, "again"))], default))).Count.ShouldBe(100);
+        (await store.CostAsync("list", () => ledger.ListAsync(new() { Steps = ["dag.step"], States = [SlotState.Done], Max = 10 }, default))).ShouldBeEmpty();
+        return store.Costs;
     }
 }

@@ -11,11 +11,14 @@ public sealed class AttemptLogTests
     public void What_is_said_is_kept_in_order_with_its_time()
     {
         var log = new AttemptLog(_clock);
-        log.Lines.ShouldBeEmpty();
+        int heard = 0;
+        log.Said = () => heard++;
+        (log.Lines.Count, log.IsEmpty).ShouldBe((0, true));
         log.Info("reads");
         _clock.Advance(TimeSpan.FromSeconds(2));
         log.Warning("slow");
         log.Lines.ShouldBe([new(_clock.GetUtcNow().AddSeconds(-2), LogSeverity.Info, "reads"), new(_clock.GetUtcNow(), LogSeverity.Warning, "slow")]);
+        (heard, log.IsEmpty).ShouldBe((2, false));
         AttemptLog.None.Error("nobody listens");
         AttemptLog.None.Lines.ShouldBeEmpty();
     }

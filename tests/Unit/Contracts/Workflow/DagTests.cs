@@ -67,6 +67,9 @@ public sealed class DagTests
         var hourly = dag.Build("hourly", Grain.Hour, "hourly.sql", events, ["truck_id"]).Within(new() { Time = TimeSpan.FromMinutes(90), MemoryMegabytes = 2_000 });
         hourly.Limits.ToString().ShouldBe("90 min, 2,000 MB");
         hourly.Limits.Or(new() { Time = TimeSpan.FromHours(1) }).Time.ShouldBe(TimeSpan.FromMinutes(90));
+        hourly.Within(new() { Retry = new() { AttemptsMax = 3, FirstDelay = TimeSpan.FromMinutes(5) } }).Limits.ToString().ShouldBe("3 attempts from 5 min");
+        hourly.Within(new() { Retry = new() { AttemptsMax = 1 } }).Limits.Or(new() { Retry = new() }).ToString().ShouldBe("1 attempt");
+        Should.Throw<ArgumentException>(() => new StepLimits { Retry = new() { AttemptsMax = 0 } }).Message.ShouldContain("retry.attemptsMax: 0 is outside 1 to 100");
         dag.Publish(hourly, [new("one"), new("two")]).Within(new() { Time = TimeSpan.FromSeconds(1.5) }).Select(step => step.Limits.ToString()).ShouldBe(["1.5 s", "1.5 s"]);
         Should.Throw<ArgumentException>(() => events.Within(new() { Time = TimeSpan.FromHours(1) })).Message.ShouldContain("lands without end");
         Should.Throw<ArgumentException>(() => dag.Poll("fetch", "weather", events).Within(new() { MemoryMegabytes = 64 })).Message.ShouldContain("runs no SQL");

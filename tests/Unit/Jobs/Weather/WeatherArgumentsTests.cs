@@ -66,6 +66,17 @@ public sealed class WeatherArgumentsTests
         Faults(Historic, ("start_date", "2000-01-01"), ("end_date", "2019-12-31"), ("latitudes", many), ("longitudes", many)).ShouldHaveSingleItem().ShouldContain("at most 500,000 in one call");
     }
 
+    [Fact]
+    public void Texts_that_are_kept_for_later_calls_may_lack_dates_and_nothing_that_they_hold_may_be_wrong()
+    {
+        IReadOnlyList<string> Check(params (string Name, string Text)[] texts) => Historic.Arguments!.Check(Historic, texts.ToDictionary(text => text.Name, text => text.Text), Now);
+        Check(("latitudes", "46.56"), ("longitudes", "8.56")).ShouldBeEmpty();
+        Check(("latitudes", "46.56"), ("longitudes", "8.56"), ("hourly", "rian")).ShouldHaveSingleItem().ShouldContain("nearest: rain");
+        Check(("start_date", "2024-01-01")).ShouldBe(["end_date: is missing, expected both dates or neither"]);
+        Check(("start_date", "2026-03-01"), ("end_date", "2026-03-31")).ShouldHaveSingleItem().ShouldContain("is after today");
+        Check(("latitudes", "46.56")).ShouldHaveSingleItem().ShouldContain("longitudes: is missing");
+    }
+
     private static DagCall Good(Dag dag, params (string Name, string Text)[] texts)
     {
         var call = dag.Arguments!.Read(dag, texts.ToDictionary(text => text.Name, text => text.Text), Now, out var faults);

@@ -49,7 +49,7 @@ public sealed class AttemptLogsTests
         await room.CloseAsync(Utc(3, 1, 8));
         await room.RunAsync();
         using var stop = new CancellationTokenSource();
-        var keeper = new LogKeeper(room.Metadata, TimeSpan.FromDays(1), room.Clock).RunAsync(message => throw new InvalidOperationException(message), stop.Token);
+        var keeper = new Housekeeping(room.Metadata, TimeSpan.FromDays(1), TimeSpan.FromDays(90), room.Clock).RunAsync(message => throw new InvalidOperationException(message), stop.Token);
         var slot = room.Truck.Slot(room.Truck.Hourly, Seven);
         async Task<int> LinesAsync()
         {

@@ -77,6 +77,22 @@ public sealed class BreakersTests
     }
 
     [Fact]
+    public async Task A_slot_that_probes_what_is_still_away_is_put_off_and_spends_no_attempt()
+    {
+        var runner = new StepRunner(new RetryPolicy(), _clock, new Random(1)) { Breakers = _breakers };
+        var context = new JobContext { Step = _truck.Publish, Window = _truck.Slot(_truck.Publish, Utc(3, 1, 7)).Window, AsOf = 100, Token = 9 };
+        ValueTask<JobResult> FailAsync(bool isTransient = true) => runner.RunAsync(new Job(() => throw new StoreException("no answer", isTransient)), context, default);
+        for (int call = 0; call < 2; call++) (await FailAsync()).ShouldBeOfType<JobResult.Failed>();
+        foreach (int pause in (int[])[5, 10, 15])
+        {
+            var later = (await FailAsync()).ShouldBeOfType<JobResult.RetryIn>($"the one that opened it, and each that probes");
+            (later.Delay, later.Reason.Contains("last: no answer", StringComparison.Ordinal)).ShouldBe((TimeSpan.FromSeconds(pause), true), later.Reason);
+            _clock.Advance(later.Delay);
+        }
+        (await FailAsync(isTransient: false)).ShouldBeOfType<JobResult.Failed>("its own: the sink answers");
+    }
+
+    [Fact]
     public async Task A_runner_puts_slots_off_without_calling_and_a_cancelled_probe_leaves_the_place_to_the_next()
     {
         var runner = new StepRunner(new RetryPolicy(), _clock, new Random(1)) { Breakers = _breakers };

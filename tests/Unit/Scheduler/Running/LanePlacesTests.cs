@@ -53,6 +53,26 @@ public sealed class LanePlacesTests : IDisposable
     }
 
     [Fact]
+    public async Task Short_live_work_meets_no_step_that_begins_meanwhile_however_short_it_is()
+    {
+        var first = new Step(_places);
+        _clock.Advance(TimeSpan.FromMilliseconds(5));
+        await first.EndAsync();
+        _places.LiveBegins("busy");
+        _clock.Advance(TimeSpan.FromMilliseconds(50));
+        var second = new Step(_places);
+        _clock.Advance(LanePlaces.Undisturbed - TimeSpan.FromMilliseconds(51));
+        second.HasBegun.ShouldBeFalse("four times the five milliseconds of the last step have passed");
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        await second.Began;
+        await second.EndAsync();
+        var third = new Step(_places);
+        _clock.Advance(LanePlaces.WaitMin);
+        await third.Began; // from now on by its share
+        await third.EndAsync();
+    }
+
+    [Fact]
     public async Task One_that_is_given_up_while_it_waits_leaves_its_place()
     {
         _places.LiveBegins("busy");

@@ -6,67 +6,21 @@ using static Etl.Tests.Unit.Scheduler.TruckDag;
 
 namespace Etl.Tests.Unit.Scheduler.Running;
 
+/// <summary>Pools of one process and of several on one store; who gets a place is told by the conformance suite of the stores.</summary>
 public sealed class PoolsTests
 {
     private const string Heavy = "heavy";
 
     private static readonly DateTimeOffset Seven = Utc(3, 1, 7);
-
-    private readonly Pools _pools = new(new Dictionary<string, int> { [Heavy] = 4 });
-
-    [Fact]
-    public void No_more_places_are_taken_than_there_are_and_those_given_back_are_told()
-    {
-        _pools.SizeOf("unknown").ShouldBe(1);
-        Take("a", 3).ShouldBe(3);
-        Take("b", 3).ShouldBe(1);
-        var given = _pools.Given;
-        Take("b", 1).ShouldBe(0);
-        given.IsCompleted.ShouldBeFalse();
-        _pools.Give(Heavy, 2);
-        given.IsCompleted.ShouldBeTrue();
-        Take("b", 9).ShouldBe(2);
-    }
-
-    [Fact]
-    public void Who_asked_in_vain_comes_before_who_gave_a_place_back_and_wants_it_again()
-    {
-        Take("a", 4).ShouldBe(4);
-        Take("b", 4).ShouldBe(0);
-        Take("c", 4).ShouldBe(0);
-        _pools.Give(Heavy, 1);
-        Take("a", 1).ShouldBe(0, "the free place is b's");
-        Take("c", 1).ShouldBe(0, "it stands behind b");
-        Take("b", 4).ShouldBe(1);
-        _pools.Give(Heavy, 1);
-        Take("a", 1).ShouldBe(0);
-        Take("c", 4).ShouldBe(1);
-    }
-
-    [Fact]
-    public void Backfill_never_has_all_of_a_pool_and_stands_behind_live_work()
-    {
-        Take("history", 9, Lane.Backfill).ShouldBe(3);
-        Take("live", 9).ShouldBe(1);
-        Take("history", 1, Lane.Backfill).ShouldBe(0);
-        Take("other", 1).ShouldBe(0);
-        _pools.Give(Heavy, 2);
-        Take("history", 1, Lane.Backfill).ShouldBe(0, "one stays live work's, and one is the other's, though it asked later");
-        Take("other", 1).ShouldBe(1);
-        new Pools(new Dictionary<string, int>()).Take("single", "history", Lane.Backfill, 1).ShouldBe(1, "of one place it has that, when its turn comes");
-    }
+    private static readonly TimeSpan Lease = new WorkerOptions().Lease, Longest = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task A_slot_whose_pool_is_full_stays_queued_says_so_and_runs_when_a_place_is_free()
     {
-        await using var room = await RunRoom.OpenAsync();
-        room.Truck.Hourly.Within(new() { Pool = Heavy });
-        room.Truck.Daily.Within(new() { Pool = Heavy });
-        var pools = new Pools(new Dictionary<string, int>());
+        await using var room = await OpenAsync(hours: 2);
+        var pools = room.NewPools();
         var (first, second) = (room.Worker(pools: pools), room.Worker(pools: pools));
-        await room.LandAsync(Seven, Seven.AddHours(1));
-        await room.CloseAsync(Utc(3, 1, 9));
-        await room.PlanAsync();
+        pools.SizeOf("unknown").ShouldBe(1);
         long token = await room.TokenAsync();
         IReadOnlyList<Step> steps = [.. room.Planner.WindowSteps];
         room.Jobs.Instead = async (step, _) =>
@@ -80,31 +34,105 @@ public sealed class PoolsTests
             (await PoolWait.ReasonAsync(room.Metadata, room.Truck.Check, room.Truck.Dag.Steps, 1, default)).ShouldBeNull();
             return null;
         };
-        (await first.RunGroupAsync(steps, token, default)).ShouldHaveSingleItem().Slot.Id.Window.Start.ShouldBe(Seven);
+        Done(await first.RunGroupAsync(steps, token, default)).ShouldHaveSingleItem().Window.Start.ShouldBe(Seven);
         second.PlaceGiven.IsCompleted.ShouldBeTrue();
         (await PoolWait.ReasonAsync(room.Metadata, room.Truck.Hourly, room.Truck.Dag.Steps, 1, default)).ShouldBeNull();
         room.Jobs.Instead = (_, _) => Task.FromResult<JobResult?>(null);
-        (await second.RunGroupAsync([room.Truck.Hourly], token, default)).ShouldHaveSingleItem().Slot.Id.Window.Start.ShouldBe(Seven.AddHours(1));
+        Done(await second.RunGroupAsync([room.Truck.Hourly], token, default)).ShouldHaveSingleItem().Window.Start.ShouldBe(Seven.AddHours(1));
     }
 
     [Fact]
-    public async Task A_job_that_throws_past_the_runner_gives_its_place_back()
+    public async Task Two_processes_on_one_store_share_the_places_and_take_turns()
     {
-        await using var room = await RunRoom.OpenAsync();
-        room.Truck.Hourly.Within(new() { Pool = Heavy });
-        var pools = new Pools(new Dictionary<string, int>());
-        await room.LandAsync(Seven);
-        await room.CloseAsync(Utc(3, 1, 8));
-        await room.PlanAsync();
+        await using var room = await OpenAsync(hours: 8);
+        long[] tokens = [await room.TokenAsync(), await room.TokenAsync()];
+        Pools[] pools = [room.NewPools(size: 2), room.NewPools(size: 2)];
+        Task<IReadOnlyList<SlotOutcome>> WorkAsync(int process) => room.Worker(new() { Parallelism = 4 }, pools[process]).RunGroupAsync([room.Truck.Hourly], tokens[process], default);
+        int begun = 0;
+        var both = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        room.Jobs.Instead = async (_, _) =>
+        {
+            if (Interlocked.Increment(ref begun) == 2)
+            {
+                (await WorkAsync(1)).ShouldBeEmpty("the first has both places");
+                both.SetResult();
+            }
+            await both.Task.WaitAsync(Longest);
+            return null;
+        };
+        Done(await WorkAsync(0)).Count.ShouldBe(2, "as many as there are places, for all its parallelism");
+        room.Jobs.Instead = (_, _) => Task.FromResult<JobResult?>(null);
+        (await WorkAsync(0)).Count.ShouldBe(1, "one place stays with the other, which asked in vain");
+        (await WorkAsync(1)).Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_place_is_held_for_as_long_as_its_slots_are_renewed()
+    {
+        await using var room = await OpenAsync(hours: 2);
+        var other = room.Worker(pools: room.NewPools());
+        room.Jobs.Instead = async (_, _) =>
+        {
+            for (int minute = 0; minute < 12; minute++) await room.PassAsync(TimeSpan.FromMinutes(1));
+            (await other.RunGroupAsync([room.Truck.Hourly], await room.TokenAsync(), default)).ShouldBeEmpty();
+            other.HeldBack.ShouldBe([room.Truck.Hourly], "its lease would have been over long ago");
+            return null;
+        };
+        Done(await room.Worker(pools: room.NewPools()).RunGroupAsync([room.Truck.Hourly], await room.TokenAsync(), default)).Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_place_of_a_killed_process_is_free_with_its_lease_or_when_its_token_ends(bool isClosed)
+    {
+        await using var room = await OpenAsync(hours: 2);
+        var other = room.Worker(pools: room.NewPools());
+        long killed = await room.TokenAsync(), token = await room.TokenAsync();
         using var kill = new CancellationTokenSource();
         room.Jobs.Instead = async (_, _) =>
         {
             await kill.CancelAsync();
             throw new OperationCanceledException(kill.Token);
         };
-        await Should.ThrowAsync<OperationCanceledException>(async () => await room.Worker(pools: pools).RunGroupAsync([room.Truck.Hourly], await room.TokenAsync(), kill.Token));
-        pools.Take(Heavy, "next", Lane.Live, 1).ShouldBe(1);
+        await Should.ThrowAsync<OperationCanceledException>(async () => await room.Worker(pools: room.NewPools()).RunGroupAsync([room.Truck.Hourly], killed, kill.Token));
+        room.Jobs.Instead = (_, _) => Task.FromResult<JobResult?>(null);
+        (await other.RunGroupAsync([room.Truck.Hourly], token, default)).ShouldBeEmpty();
+        other.HeldBack.ShouldBe([room.Truck.Hourly]);
+        if (isClosed) await room.Metadata.Commits.CloseWriterAsync(killed, default);
+        else room.Clock.Advance(Lease + TimeSpan.FromSeconds(1));
+        (await other.RunGroupAsync([room.Truck.Hourly], token, default)).Count.ShouldBe(1);
+        other.HeldBack.ShouldBeEmpty();
     }
 
-    private int Take(string who, int most, Lane lane = Lane.Live) => _pools.Take(Heavy, who, lane, most);
+    [Fact]
+    public async Task A_pool_in_which_nothing_is_due_is_not_asked()
+    {
+        await using var room = await OpenAsync(hours: 0);
+        long token = await room.TokenAsync();
+        var held = await room.Metadata.Pools.TakeAsync(new(Heavy, 1, "somebody", Lane.Live, 1, token, Lease), default);
+        held.Count.ShouldBe(1);
+        var worker = room.Worker(pools: room.NewPools());
+        (await worker.RunGroupAsync([room.Truck.Hourly], token, default)).ShouldBeEmpty();
+        worker.HeldBack.ShouldBeEmpty("it does not wait for a place");
+    }
+
+    /// <summary>The slots, all of which ended well: what a test finds wrong inside of a job is the job's failure.</summary>
+    private static IReadOnlyList<SlotId> Done(IReadOnlyList<SlotOutcome> outcomes)
+    {
+        outcomes.Select(outcome => outcome.Result).OfType<JobResult.Failed>().Select(failed => failed.Reason).ShouldBeEmpty();
+        return [.. outcomes.Select(outcome => outcome.Slot.Id)];
+    }
+
+    /// <summary>Hours from seven on are due; hourly and daily builds are in the pool.</summary>
+    private static async Task<RunRoom> OpenAsync(int hours)
+    {
+        var room = await RunRoom.OpenAsync();
+        room.Truck.Hourly.Within(new() { Pool = Heavy });
+        room.Truck.Daily.Within(new() { Pool = Heavy });
+        if (hours > 0) await room.LandAsync(Enumerable.Range(0, hours).Select(hour => Seven.AddHours(hour)));
+        await room.CloseAsync(Seven.AddHours(hours));
+        await room.PlanAsync();
+        return room;
+    }
 }

@@ -28,6 +28,9 @@ public sealed class RunRoom : IAsyncDisposable
 
     public RetryPolicy Retry { get; set; } = new();
 
+    /// <summary>null: every source and sink is called whatever happens.</summary>
+    public Breakers? Breakers { get; set; }
+
     public Committer Committer => field ??= new(Metadata.Commits);
 
     public Planner Planner => new(Truck.Dag, step => Jobs.JobOf(step) is not null);
@@ -60,9 +63,23 @@ public sealed class RunRoom : IAsyncDisposable
     public async Task<IReadOnlyList<SlotOutcome>> WorkAsync(IMetadata store, params Step[] steps) =>
         await new Worker(Planner, store, Committer, Jobs, Runner(), new()).RunGroupAsync(steps, await TokenAsync(), default);
 
-    public Worker Worker(WorkerOptions? options = null, Pools? pools = null) => new(Planner, Metadata, Committer, Jobs, Runner(), options ?? new()) { Pools = pools ?? new(new Dictionary<string, int>()) };
+    public Worker Worker(WorkerOptions? options = null, Pools? pools = null) => new(Planner, Metadata, Committer, Jobs, Runner(), options ?? new()) { Pools = pools ?? NewPools() };
+
+    /// <summary>What another process knows of the store's pools.</summary>
+    public Pools NewPools(int size = 1) => new(Metadata.Pools, new Dictionary<string, int> { ["heavy"] = size });
 
     public async Task<Slot> SlotAsync(Step step, DateTimeOffset at) => (await Metadata.Ledger.FindAsync(Truck.Slot(step, at), default))!;
+
+    /// <summary>Lets time pass and what it wakes run.</summary>
+    public async Task PassAsync(TimeSpan time)
+    {
+        Clock.Advance(time);
+        for (int turn = 0; turn < 50; turn++)
+        {
+            await Task.Yield();
+            await Metadata.NowAsync(default);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -70,7 +87,7 @@ public sealed class RunRoom : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private StepRunner Runner() => new(Retry, Clock, new Random(1));
+    private StepRunner Runner() => new(Retry, Clock, new Random(1)) { Breakers = Breakers };
 }
 
 /// <summary>A job for every step: a build makes one row, a check finds none, a publish writes it; unless the test says otherwise.</summary>

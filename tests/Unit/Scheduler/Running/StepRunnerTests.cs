@@ -1,5 +1,6 @@
 using Etl.Contracts;
 using Etl.Contracts.Commits;
+using Etl.Contracts.Time;
 using Etl.Contracts.Workflow;
 using Etl.Scheduler.Running;
 using Microsoft.Extensions.Time.Testing;
@@ -56,6 +57,21 @@ public sealed class StepRunnerTests
         End(failed, 3).Reason.ShouldStartWith("gave up after 3 attempts: stopped: ");
     }
 
+    [Theory]
+    [InlineData(FailureClass.Contract, true, new[] { 3, 1, 1, 1 })]
+    [InlineData(FailureClass.Bug, true, new[] { 3, 1, 1, 1 })]
+    [InlineData(FailureClass.Transient, true, new[] { 3 })] // the same attempt is made again soon
+    [InlineData(FailureClass.Contract, false, new[] { 3 })]
+    public async Task One_window_that_cannot_be_done_does_not_fail_those_that_were_run_with_it(FailureClass failure, bool isSplit, int[] calls)
+    {
+        JobContext[] contexts = [.. Enumerable.Range(7, 3).Select(hour => Context with { Window = Etl.Contracts.Time.WindowCalendar.Of("UTC").HourOf(Utc(3, 1, hour)), Log = new AttemptLog(_clock) })];
+        var job = new Group(contexts[1].Window, failure, isSplit);
+        var results = await Runner().RunAsync(job, contexts, default);
+        job.Calls.ShouldBe(calls);
+        results.Select(result => result is JobResult.Failed).ShouldBe(calls.Length > 1 ? [false, true, false] : [true, true, true]);
+        if (calls.Length > 1) contexts[0].Log.Lines.ShouldHaveSingleItem().Text.ShouldBe("3 windows failed together (this one is bad); this one is tried alone");
+    }
+
     [Fact]
     public async Task Work_that_ends_well_past_its_time_is_kept()
     {
@@ -87,6 +103,18 @@ public sealed class StepRunnerTests
     {
         var end = End(new JobResult.RetryIn(TimeSpan.FromMinutes(7), "asked to wait"));
         (end.State, end.NotBefore, end.Reason).ShouldBe((SlotState.Queued, _clock.GetUtcNow().AddMinutes(7), "asked to wait"));
+    }
+
+    [Fact]
+    public void A_step_that_names_its_own_retries_gets_those()
+    {
+        var dag = new Dag("own");
+        var step = dag.Build("hourly", Grain.Hour, "hourly.sql", dag.Land("Events", "at"), ["id"])
+            .Within(new() { Retry = new() { AttemptsMax = 2, FirstDelay = TimeSpan.FromMinutes(1) } });
+        SlotEnd Own(int attempt) => Runner().EndOf(Slot(attempt), new JobResult.Failed(FailureClass.Transient, "away"), "digest", [], step: step).Slot!;
+        Own(1).State.ShouldBe(SlotState.Retrying);
+        (Own(1).NotBefore!.Value - _clock.GetUtcNow()).TotalSeconds.ShouldBeInRange(30, 60);
+        (Own(2).State, Own(2).Reason).ShouldBe((SlotState.Failed, "gave up after 2 attempts: away"));
     }
 
     [Fact]
@@ -159,6 +187,24 @@ public sealed class StepRunnerTests
             using var _ = cancel.Register(stopped.SetResult);
             await stopped.Task;
             return saysSo ? new JobResult.Failed(FailureClass.Contract, "no answer") : throw new OperationCanceledException(cancel);
+        }
+    }
+
+    /// <summary>Fails wherever one window is among those it is given.</summary>
+    private sealed class Group(Etl.Contracts.Time.Window bad, FailureClass failure, bool isSplit) : IGroupJob
+    {
+        public List<int> Calls { get; } = [];
+
+        public int GroupMax => 3;
+
+        public bool IsSplitOnFailure => isSplit;
+
+        public async ValueTask<JobResult> RunAsync(JobContext context, CancellationToken cancel) => (await RunAsync([context], cancel))[0];
+
+        public ValueTask<IReadOnlyList<JobResult>> RunAsync(IReadOnlyList<JobContext> contexts, CancellationToken cancel)
+        {
+            Calls.Add(contexts.Count);
+            return contexts.Any(context => context.Window == bad) ? throw new WorkException(failure, "this one is bad") : new([.. contexts.Select(_ => new JobResult.Unchanged())]);
         }
     }
 

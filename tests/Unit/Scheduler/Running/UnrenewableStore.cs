@@ -16,6 +16,8 @@ internal sealed class UnrenewableStore(IMetadata store) : IMetadata, ILedger
 
     public ILedger Ledger => this;
 
+    public IPoolLedger Pools => store.Pools;
+
     public IAttemptLogs Logs => store.Logs;
 
     public IRunLedger Runs => store.Runs;
@@ -23,6 +25,8 @@ internal sealed class UnrenewableStore(IMetadata store) : IMetadata, ILedger
     public IFeedLog Feeds => store.Feeds;
 
     public IPublishLog Publishes => store.Publishes;
+
+    public IParameterSets ParameterSets => store.ParameterSets;
 
     public IBackfillLog Backfills => store.Backfills;
 
@@ -35,6 +39,8 @@ internal sealed class UnrenewableStore(IMetadata store) : IMetadata, ILedger
     public Task<int> PlanAsync(IReadOnlyList<PlannedSlot> slots, CancellationToken cancel) => store.Ledger.PlanAsync(slots, cancel);
 
     public Task<IReadOnlyList<Slot>> ClaimAsync(ClaimRequest request, CancellationToken cancel) => store.Ledger.ClaimAsync(request, cancel);
+
+    public Task<int> DueAsync(IReadOnlyCollection<string> steps, Lane? lane, int max, CancellationToken cancel) => store.Ledger.DueAsync(steps, lane, max, cancel);
 
     public Task<IReadOnlyList<Slot>> FollowAsync(IReadOnlyList<FollowingSlot> slots, long token, TimeSpan lease, CancellationToken cancel) => store.Ledger.FollowAsync(slots, token, lease, cancel);
 

@@ -74,7 +74,7 @@ public sealed class WorkerTests
         room.Jobs.Instead = async (_, _) =>
         {
             if (++runs > 1) return null;
-            for (int minute = 0; minute < 12; minute++) await PassAsync(room, TimeSpan.FromMinutes(1));
+            for (int minute = 0; minute < 12; minute++) await room.PassAsync(TimeSpan.FromMinutes(1));
             (await room.WorkAsync(room.Truck.Hourly)).ShouldBeEmpty("nobody else may claim it");
             return null;
         };
@@ -97,7 +97,7 @@ public sealed class WorkerTests
             first = false;
             await room.Metadata.Ledger.MoveAsync([new(await room.SlotAsync(room.Truck.Hourly, Seven), SlotState.Queued, "taken away")], default);
             (await room.WorkAsync(room.Truck.Hourly)).ShouldHaveSingleItem(); // another worker, while this one was frozen
-            await PassAsync(room, TimeSpan.FromMinutes(2));
+            await room.PassAsync(TimeSpan.FromMinutes(2));
             stopped = true;
             return null;
         };
@@ -116,7 +116,7 @@ public sealed class WorkerTests
         int minutes = 0;
         room.Jobs.Instead = async (_, _) =>
         {
-            for (; minutes < 6; minutes++) await PassAsync(room, TimeSpan.FromMinutes(1));
+            for (; minutes < 6; minutes++) await room.PassAsync(TimeSpan.FromMinutes(1));
             return null;
         };
         await room.LandAsync(Seven);
@@ -124,17 +124,6 @@ public sealed class WorkerTests
         await room.PlanAsync();
         (await Should.ThrowAsync<StoreException>(() => room.WorkAsync(new UnrenewableStore(room.Metadata), room.Truck.Hourly))).Message.ShouldContain("could not be renewed");
         minutes.ShouldBe(6);
-    }
-
-    /// <summary>Lets time pass and what it wakes run.</summary>
-    private static async Task PassAsync(RunRoom room, TimeSpan time)
-    {
-        room.Clock.Advance(time);
-        for (int turn = 0; turn < 50; turn++)
-        {
-            await Task.Yield();
-            await room.Metadata.NowAsync(default);
-        }
     }
 
     [Fact]

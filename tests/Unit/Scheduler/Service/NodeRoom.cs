@@ -51,7 +51,7 @@ public sealed class NodeRoom : IJobCatalog, IAsyncDisposable
         var node = new Node([Dag], [(Dag, Topic)], new RunCalls(Metadata.Ledger), parts, new() { Roles = roles, FeedEvery = feedEvery ?? TimeSpan.FromMilliseconds(200), DrainMax = drain ?? TimeSpan.FromSeconds(5), CodeVersion = "test" }, new Random(1));
         node.Ended += (run, end) => EndOf(run.Id).TrySetResult(end);
         node.Said += Said.Enqueue;
-        _running = node.RunAsync(_stop.Token);
+        _running = Task.WhenAll(_running, node.RunAsync(_stop.Token));
         return node;
     }
 
@@ -117,9 +117,10 @@ public sealed class TopicFeed(LandStep step, IMetadata metadata) : IFeed
 
     public void Send(DateTimeOffset hour) => _events.Enqueue(hour);
 
-    public async IAsyncEnumerable<FeedItem> RunAsync(long token, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<FeedItem> RunAsync(long token, IPartitionShare share, [EnumeratorCancellation] CancellationToken cancel)
     {
         if (Trouble() is { } trouble) throw trouble;
+        if ((await share.OfAsync(1, cancel)).Count == 0) yield break;
         var at = await metadata.NowAsync(cancel);
         var hours = new HashSet<DateTimeOffset>();
         int read = 0;

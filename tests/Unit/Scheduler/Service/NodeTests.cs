@@ -24,6 +24,36 @@ public sealed class NodeTests
         (stored.State, stored.Windows, stored.Ended is not null, stored.CodeVersion).ShouldBe((RunState.Done, 6, true, "test"));
     }
 
+    [Fact]
+    public async Task A_run_ends_though_the_feeds_that_it_waits_for_are_another_process_s()
+    {
+        await using var room = await NodeRoom.OpenAsync(Truck());
+        room.Start(Roles.Feeds);
+        while (await room.Metadata.Catalog.FrontierAsync(Truck().Steps.OfType<LandStep>().First().Dataset, default) is null) await Task.Yield(); // the first is passed on in any case
+        room.Start(Roles.Worker);
+        (await room.EndAsync(await room.TriggerAsync())).State.ShouldBe(RunState.Done);
+    }
+
+    [Fact]
+    public async Task What_a_feed_landed_and_failed_at_is_kept()
+    {
+        await using var room = await NodeRoom.OpenAsync(Truck());
+        int troubles = 1;
+        room.Topic.Trouble = () => troubles-- > 0 ? new InvalidOperationException("the broker spoke in tongues") : null;
+        room.Topic.Send(Hour);
+        var node = room.Start();
+        var run = await room.TriggerAsync();
+        node.RunsCame();
+        (await room.EndAsync(run)).State.ShouldBe(RunState.Done);
+        await room.StopAsync();
+        var stories = await room.Metadata.Feeds.StoriesAsync(room.Topic.Name, 10, default);
+        stories.Count.ShouldBe(2);
+        stories[0].Lines[0].Text.ShouldStartWith("System.InvalidOperationException: the broker spoke in tongues");
+        stories[0].Lines[1].Text.ShouldBe("starts again in 1 s at most");
+        stories[1].Lines.ShouldHaveSingleItem().Text.ShouldStartWith("1 landed in commit ");
+        stories.ShouldAllBe(story => story.Ended != null && story.Worker.StartsWith("up "));
+    }
+
     /// <summary>The feed's own beat comes too late for this test: each run, and each poll that has sent something, must wake it.</summary>
     [Theory]
     [InlineData(false)]

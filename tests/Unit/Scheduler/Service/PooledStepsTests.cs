@@ -68,4 +68,27 @@ public sealed class PooledStepsTests
         var end = await room.EndAsync(second.ShouldNotBeNull());
         (end.State, most).ShouldBe((RunState.Done, 1), end.Reason);
     }
+
+    [Fact]
+    public async Task A_place_that_another_process_gives_back_is_found_by_looking_again()
+    {
+        var dag = new Dag("weather");
+        var events = dag.Land("Weather", "at");
+        dag.Poll("poll", "source", into: events).Within(new() { Pool = "heavy" });
+        dag.Build("hourly", Grain.Hour, "hourly.sql", events, ["place"]);
+        await using var room = await NodeRoom.OpenAsync(dag);
+        long token = await room.Metadata.Commits.OpenWriterAsync("other", TimeSpan.FromDays(1), default);
+        Task<IReadOnlyList<long>> TakeAsync() => room.Metadata.Pools.TakeAsync(new("heavy", 1, "other", Lane.Backfill, 1, token, TimeSpan.FromDays(1)), default);
+        var held = await TakeAsync();
+        var node = room.Start();
+        var run = await room.TriggerAsync();
+        node.RunsCame();
+        while (held.Count > 0) // until it is the node's turn: it has asked in vain
+        {
+            await Task.Yield();
+            await room.Metadata.Pools.GiveAsync(held, token, default);
+            held = await TakeAsync();
+        }
+        (await room.EndAsync(run).WaitAsync(TimeSpan.FromSeconds(30))).State.ShouldBe(RunState.Done, "no other ring wakes the loop of the polls for a minute");
+    }
 }

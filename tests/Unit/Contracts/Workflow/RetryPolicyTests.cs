@@ -1,6 +1,6 @@
-using Etl.Scheduler.Running;
+using Etl.Contracts.Workflow;
 
-namespace Etl.Tests.Unit.Scheduler.Running;
+namespace Etl.Tests.Unit.Contracts.Workflow;
 
 public sealed class RetryPolicyTests
 {
