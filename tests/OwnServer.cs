@@ -8,7 +8,7 @@ namespace Etl.Tests;
 /// <summary>A server of the test's own, to be killed, frozen or set up otherwise: started by the scripts in the folder that ETL_TEST_SERVERS names, on ports and in a folder of its own. Each project that starts some compiles this file.</summary>
 internal sealed class OwnServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(6);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(5), Patience = StartTimeout + TimeSpan.FromMinutes(1);
 
     private static string? Scripts { get; } = Environment.GetEnvironmentVariable("ETL_TEST_SERVERS") is { Length: > 0 } folder ? folder : null;
 
@@ -82,7 +82,7 @@ internal sealed class OwnServer : IAsyncDisposable
     private static async Task<OwnServer> StartAsync(string kind, string[] options, params (string Name, string Value)[] environment)
     {
         if (Scripts is null) Assert.Skip($"ETL_TEST_SERVERS is not set: expected the folder with {kind}-start");
-        var server = new OwnServer(kind, Path.Combine(Directory.CreateTempSubdirectory("etl-server-").FullName, kind), ["--port", $"{FreePorts(1)[0]}", .. options], environment);
+        var server = new OwnServer(kind, Path.Combine(Directory.CreateTempSubdirectory("etl-server-").FullName, kind), ["--port", $"{FreePorts(1)[0]}", "--timeout", $"{StartTimeout.TotalSeconds}", .. options], environment);
         string printed = await RunAsync($"{kind}-start", ["--dir", server.Folder, .. server._options], environment);
         server.Addresses = printed.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return server;
