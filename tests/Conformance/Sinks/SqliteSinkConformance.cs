@@ -47,6 +47,19 @@ public sealed class SqliteSinkConformance : SinkConformance
     }
 
     [Fact]
+    public async Task Several_that_open_a_new_file_at_once_all_succeed()
+    {
+        const int Files = 80, Openers = 6;
+        for (int i = 0; i < Files; i++)
+        {
+            string path = Path.Combine(_folder, $"new-{i}.db");
+            var sinks = Enumerable.Range(0, Openers).Select(_ => new SqliteSink(new SinkName("sqlite"), new SqliteSinkOptions { Path = path })).ToList();
+            await AtOnce.RunAsync([.. sinks.Select(sink => (Func<Task>)(async () => (await sink.PrepareAsync(Trucks, default)).ShouldBeNull()))]);
+            foreach (var sink in sinks) await sink.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_database_or_no_file_is_named()
     {
         Directory.CreateDirectory(_folder);
