@@ -43,7 +43,7 @@ internal static class ParamsCommand
             foreach (var set in sets) table.AddRow(Markup.Escape(set.Set.Dag), set.Set.Name, set.Word, Markup.Escape(set.Brief));
             people.Write(table);
         });
-        invocation.Terminal.Note(sets.Count == 0 ? "no saved set; `etl params save DAG NAME --param K=V` keeps one" : $"{sets.Count:N0} sets; `etl trigger DAG --set NAME` calls a DAG with one, `etl params show DAG NAME` tells more");
+        invocation.Terminal.Note(sets.Count == 0 ? "no saved set; `etl params save DAG NAME --param K=V` keeps one" : $"{Counted.Of(sets.Count, "set")}; `etl trigger DAG --set NAME` calls a DAG with one, `etl params show DAG NAME` tells more");
         return ExitCodes.Ok;
     }
 

@@ -57,7 +57,7 @@ internal static class RunsCommand
         var engine = await invocation.OpenKnownAsync(cancel);
         var runs = await engine.Metadata.Runs.ListAsync(new() { Dags = dag is null ? null : [dag], States = state is { } one ? [one] : null, Max = max }, cancel);
         invocation.Terminal.Answer(runs.Select(RunView.Brief), people => RunView.Draw(people, runs));
-        invocation.Terminal.Note(runs.Count == 0 ? "no run; `etl trigger DAG` makes one, and so do schedules while `etl up` runs" : runs.Count == max ? $"the newest {max:N0}; more with --max" : $"{runs.Count:N0} runs; `etl runs show RUN` tells more");
+        invocation.Terminal.Note(runs.Count == 0 ? "no run; `etl trigger DAG` makes one, and so do schedules while `etl up` runs" : runs.Count == max ? $"the newest {max:N0}; more with --max" : $"{Counted.Of(runs.Count, "run")}; `etl runs show RUN` tells more");
         return ExitCodes.Ok;
     }
 

@@ -52,7 +52,7 @@ internal static class SlotCommand
                 table.AddRow(slot.Id.Step[(dag.Name.Length + 1)..], slot.Id.Window.ToString(), StateText.Word(slot.State), $"{slot.Round}.{slot.Attempt}", slot.Rows.ToString("N0", CultureInfo.InvariantCulture), Markup.Escape(slot.Reason.Length <= ReasonShown ? slot.Reason : slot.Reason[..(ReasonShown - 1)] + "…"));
             people.Write(table);
         });
-        invocation.Terminal.Note(slots.Count == 0 ? "no such slot" : slots.Count == max ? $"the newest {max:N0}; more with --max" : $"{slots.Count:N0} slots; `etl slot show STEP WINDOW` tells more");
+        invocation.Terminal.Note(slots.Count == 0 ? "no such slot" : slots.Count == max ? $"the newest {max:N0}; more with --max" : $"{Counted.Of(slots.Count, "slot")}; `etl slot show STEP WINDOW` tells more");
         return ExitCodes.Ok;
     }
 

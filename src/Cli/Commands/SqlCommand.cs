@@ -34,7 +34,7 @@ internal static partial class SqlCommand
                 else RowsView.Draw(people, answer.Rows, answer.Count);
             });
         if (answer.IsCut) invocation.Terminal.Say($"[yellow]cut:[/] there are more than these {answer.Count:N0} rows; narrow the question");
-        else if (!csv) invocation.Terminal.Note($"[grey]{answer.Count:N0} rows as of commit {answer.AsOf}[/]");
+        else if (!csv) invocation.Terminal.Note($"[grey]{Counted.Of(answer.Count, "row")} as of commit {answer.AsOf}[/]");
         return ExitCodes.Ok;
     }
 
